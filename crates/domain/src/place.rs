@@ -1,0 +1,1 @@
+//! French territories: départements and communes, embedded.
