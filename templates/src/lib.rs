@@ -1,1 +1,4 @@
 //! templates
+pub mod letters;
+pub mod pages;
+pub mod typography;

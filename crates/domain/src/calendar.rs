@@ -6,9 +6,8 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use time::{Date, Month, OffsetDateTime};
 
-static PARIS: LazyLock<TimeZone> = LazyLock::new(|| {
-    TimeZone::get("Europe/Paris").expect("the time zone database is compiled in")
-});
+static PARIS: LazyLock<TimeZone> =
+    LazyLock::new(|| TimeZone::get("Europe/Paris").expect("the time zone database is compiled in"));
 
 /// An instant in whole seconds since 1970, UTC: the time of the matching engine and of its files,
 /// written `2026-01-31T09:00:00Z`.

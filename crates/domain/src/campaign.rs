@@ -90,7 +90,11 @@ impl CampaignStatus {
     pub const fn is_public(self) -> bool {
         !matches!(
             self,
-            Self::Draft | Self::Submitted | Self::ChangesRequested | Self::Accepted | Self::Abandoned
+            Self::Draft
+                | Self::Submitted
+                | Self::ChangesRequested
+                | Self::Accepted
+                | Self::Abandoned
         )
     }
 

@@ -180,7 +180,8 @@ mod tests {
         assert_eq!(address.as_str(), "Camille.L+don@exemple.fr");
         assert_eq!(address.key(), "camille.l+don@exemple.fr");
         assert_eq!(format!("{address:?}"), "EmailAddress(…)");
-        for wrong in ["", "a@b", "a b@c.fr", "a@c..fr", "a@c.fr\r\nBcc: x@y.fr", "@c.fr", "a.@c.fr"] {
+        for wrong in ["", "a@b", "a b@c.fr", "a@c..fr", "a@c.fr\r\nBcc: x@y.fr", "@c.fr", "a.@c.fr"]
+        {
             assert!(wrong.parse::<EmailAddress>().is_err(), "{wrong}");
         }
     }
