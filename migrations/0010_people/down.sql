@@ -1,0 +1,1 @@
+DROP TABLE organisations; DROP TABLE people;

@@ -1,0 +1,1 @@
+DROP TABLE letters; DROP TABLE receipts; DROP TABLE receipt_counters; DROP TABLE documents;
