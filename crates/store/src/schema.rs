@@ -1,0 +1,454 @@
+// Written by script/schema; do not edit.
+
+diesel::table! {
+    campaign_draws (campaign_id) {
+        campaign_id -> Text,
+        eu_cents -> Int8,
+        public_cents -> Int8,
+    }
+}
+
+diesel::table! {
+    campaign_totals (campaign_id) {
+        campaign_id -> Text,
+        raised_cents -> Int8,
+        matched_cents -> Int8,
+        gifts -> Int8,
+        milestone -> Int4,
+    }
+}
+
+diesel::table! {
+    campaign_updates (id) {
+        id -> Uuid,
+        campaign_id -> Text,
+        title -> Text,
+        body -> Text,
+        published_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    campaigns (id) {
+        id -> Text,
+        slug -> Text,
+        holder_id -> Text,
+        title -> Text,
+        summary -> Text,
+        story -> Text,
+        details -> Jsonb,
+        facts -> Jsonb,
+        category -> Text,
+        stage -> Text,
+        departement -> Text,
+        commune -> Text,
+        publics -> Array<Text>,
+        services -> Array<Text>,
+        axes_rse -> Array<Text>,
+        goal_cents -> Int8,
+        budget_cents -> Int8,
+        all_or_nothing -> Bool,
+        status -> Text,
+        starts_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        minimum_reached_at -> Nullable<Timestamptz>,
+        closed_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    decisions (id) {
+        id -> Int8,
+        gift_id -> Uuid,
+        event -> Text,
+        at -> Timestamptz,
+        recorded_at -> Timestamptz,
+        explanation -> Jsonb,
+        digest -> Bytea,
+    }
+}
+
+diesel::table! {
+    discrepancies (number) {
+        number -> Int8,
+        kind -> Text,
+        subject -> Text,
+        details -> Jsonb,
+        raised_at -> Timestamptz,
+        closed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    disputes (id) {
+        id -> Text,
+        gift_id -> Uuid,
+        amount_cents -> Int8,
+        fee_cents -> Int8,
+        state -> Text,
+        opened_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    documents (sha256) {
+        sha256 -> Bytea,
+        content_type -> Text,
+        bytes -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    followers (campaign_id, person_id) {
+        campaign_id -> Text,
+        person_id -> Uuid,
+        token -> Text,
+        asked_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    gift_donors (gift_id) {
+        gift_id -> Uuid,
+        first_name -> Text,
+        last_name -> Text,
+        address_line -> Text,
+        postcode -> Text,
+        city -> Text,
+        country -> Text,
+    }
+}
+
+diesel::table! {
+    gift_payments (gift_id) {
+        gift_id -> Uuid,
+        destination -> Text,
+        session_id -> Nullable<Text>,
+        checkout_url -> Nullable<Text>,
+        payment_intent -> Nullable<Text>,
+        charge -> Nullable<Text>,
+        fee_cents -> Nullable<Int8>,
+        card_fingerprint -> Nullable<Text>,
+        decline_code -> Nullable<Text>,
+        asked_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    gifts (id) {
+        id -> Uuid,
+        token -> Text,
+        campaign_id -> Text,
+        person_id -> Uuid,
+        amount_cents -> Int8,
+        method -> Text,
+        public_name -> Bool,
+        wants_news -> Bool,
+        wants_receipt -> Bool,
+        created_at -> Timestamptz,
+        state -> Text,
+        captured_cents -> Int8,
+        refunded_cents -> Int8,
+        lost_cents -> Int8,
+        paid_at -> Nullable<Timestamptz>,
+        cleared_at -> Nullable<Timestamptz>,
+        match_state -> Text,
+        match_cents -> Int8,
+        reservation_ends_at -> Nullable<Timestamptz>,
+        no_receipt_reason -> Nullable<Text>,
+        reduction_bp -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    journal_entries (posting_id, rank) {
+        posting_id -> Int8,
+        rank -> Int4,
+        account -> Text,
+        amount_cents -> Int8,
+        currency -> Text,
+    }
+}
+
+diesel::table! {
+    journal_postings (id) {
+        id -> Int8,
+        cause_kind -> Text,
+        cause_id -> Text,
+        kind -> Text,
+        at -> Timestamptz,
+        booked_at -> Timestamptz,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    letters (id) {
+        id -> Uuid,
+        dedupe_key -> Text,
+        person_id -> Uuid,
+        kind -> Text,
+        letter -> Jsonb,
+        receipt_id -> Nullable<Uuid>,
+        unsubscribe_url -> Nullable<Text>,
+        state -> Text,
+        created_at -> Timestamptz,
+        sent_at -> Nullable<Timestamptz>,
+        problem -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    limits (key) {
+        key -> Text,
+        level_micro -> Int8,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    match_entries (id) {
+        id -> Int8,
+        gift_id -> Uuid,
+        rank -> Int4,
+        pot_id -> Text,
+        tranche_id -> Text,
+        campaign_id -> Text,
+        kind -> Text,
+        amount_cents -> Int8,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    match_lines (gift_id, rank) {
+        gift_id -> Uuid,
+        rank -> Int4,
+        campaign_id -> Text,
+        donor_group -> Text,
+        pot_id -> Text,
+        rule_set_id -> Text,
+        rule_set_version -> Int8,
+        granted_cents -> Int8,
+        base_used_cents -> Int8,
+        line -> Jsonb,
+    }
+}
+
+diesel::table! {
+    organisations (id) {
+        id -> Text,
+        name -> Text,
+        kind -> Text,
+        siren -> Text,
+        object -> Text,
+        address_line -> Text,
+        address_postcode -> Text,
+        address_city -> Text,
+        address_country -> Text,
+        representative_name -> Text,
+        representative_role -> Text,
+        undertaking -> Nullable<Text>,
+        economic_activity -> Bool,
+        tax_category -> Text,
+        eligibility -> Text,
+        eligible_from -> Nullable<Date>,
+        eligibility_reference -> Nullable<Text>,
+        mandate_signed_on -> Nullable<Date>,
+        provider_account -> Nullable<Text>,
+        charges_enabled -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    people (id) {
+        id -> Uuid,
+        email -> Text,
+        email_key -> Text,
+        created_at -> Timestamptz,
+        bounced_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    pots (id) {
+        id -> Text,
+        ordinal -> Int8,
+        title -> Text,
+    }
+}
+
+diesel::table! {
+    problem_reports (id) {
+        id -> Uuid,
+        campaign_id -> Text,
+        reason -> Text,
+        message -> Text,
+        reported_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    provider_events (provider, id) {
+        provider -> Text,
+        id -> Text,
+        kind -> Text,
+        body -> Bytea,
+        livemode -> Bool,
+        gift_id -> Nullable<Uuid>,
+        state -> Text,
+        note -> Nullable<Text>,
+        received_at -> Timestamptz,
+        settled_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    provider_sweeps (provider) {
+        provider -> Text,
+        swept_to -> Timestamptz,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    receipt_counters (issuer_id, year) {
+        issuer_id -> Text,
+        year -> Int4,
+        last_rank -> Int8,
+    }
+}
+
+diesel::table! {
+    receipts (id) {
+        id -> Uuid,
+        gift_id -> Uuid,
+        issuer_id -> Text,
+        year -> Int4,
+        rank -> Int8,
+        number -> Text,
+        token -> Text,
+        code -> Text,
+        amount_cents -> Int8,
+        content -> Jsonb,
+        document -> Nullable<Bytea>,
+        issued_at -> Timestamptz,
+        cancelled_at -> Nullable<Timestamptz>,
+        cancel_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    refunds (id) {
+        id -> Uuid,
+        gift_id -> Uuid,
+        provider_id -> Nullable<Text>,
+        amount_cents -> Int8,
+        origin -> Text,
+        state -> Text,
+        asked_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    rule_sets (id, version) {
+        id -> Text,
+        version -> Int8,
+        pot_id -> Text,
+        document -> Jsonb,
+        sentences -> Jsonb,
+        published_at -> Timestamptz,
+        effective_from -> Timestamptz,
+        effective_to -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    rule_usage (rule_set_id, campaign_id) {
+        rule_set_id -> Text,
+        campaign_id -> Text,
+        match_cents -> Int8,
+    }
+}
+
+diesel::table! {
+    settings (key) {
+        key -> Text,
+        value -> Jsonb,
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    total_changes (id) {
+        id -> Int8,
+        campaign_id -> Text,
+        raised_cents -> Int8,
+        matched_cents -> Int8,
+        gifts -> Int8,
+    }
+}
+
+diesel::table! {
+    tranche_fits (pot_id, tranche_id, campaign_id) {
+        pot_id -> Text,
+        tranche_id -> Text,
+        campaign_id -> Text,
+    }
+}
+
+diesel::table! {
+    tranches (pot_id, id) {
+        pot_id -> Text,
+        id -> Text,
+        contributor_name -> Text,
+        origin -> Text,
+        terms -> Jsonb,
+        amount_cents -> Int8,
+        used_cents -> Int8,
+        withdrawn_cents -> Int8,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    campaign_draws,
+    campaign_totals,
+    campaign_updates,
+    campaigns,
+    decisions,
+    discrepancies,
+    disputes,
+    documents,
+    followers,
+    gift_donors,
+    gift_payments,
+    gifts,
+    journal_entries,
+    journal_postings,
+    letters,
+    limits,
+    match_entries,
+    match_lines,
+    organisations,
+    people,
+    pots,
+    problem_reports,
+    provider_events,
+    provider_sweeps,
+    receipt_counters,
+    receipts,
+    refunds,
+    rule_sets,
+    rule_usage,
+    settings,
+    total_changes,
+    tranche_fits,
+    tranches,
+);
