@@ -1,1 +1,0 @@
-//! French territories: départements and communes, embedded.
