@@ -9,7 +9,7 @@ fn main() {
     let count = place::communes().len();
     println!("{count} communes unpacked in {:?}", start.elapsed());
     let start = Instant::now();
-    place::find("paris", 1);
+    place::prepare();
     println!("index built in {:?}", start.elapsed());
     let mut typed: Vec<String> = std::env::args().skip(1).collect();
     if typed.is_empty() {

@@ -45,6 +45,11 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     index
 });
 
+/// Builds the lists, unless they are there.
+pub(super) fn prepare() {
+    LazyLock::force(&INDEX);
+}
+
 /// The communes that answer to what a person has typed so far, best first, at most `limit`.
 ///
 /// A name or the beginning of one, of any of its words, of a postcode or an INSEE code; or several of
