@@ -23,7 +23,7 @@ CREATE TABLE campaigns (
     ends_at timestamptz NOT NULL,
     minimum_reached_at timestamptz,
     closed_at timestamptz,
-    words tsvector NOT NULL,
+    words tsvector NOT NULL DEFAULT '',
     created_at timestamptz NOT NULL,
     CONSTRAINT campaigns_goal_is_positive CHECK (goal_cents > 0),
     CONSTRAINT campaigns_optimum_is_not_below_minimum CHECK (budget_cents >= goal_cents),

@@ -22,7 +22,6 @@ COMMENT ON COLUMN match_lines.line IS 'The line as the matching rules wrote it.'
 CREATE TABLE match_entries (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     gift_id uuid NOT NULL REFERENCES gifts (id),
-    rank integer NOT NULL,
     pot_id text NOT NULL,
     tranche_id text NOT NULL,
     campaign_id text NOT NULL,

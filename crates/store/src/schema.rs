@@ -215,7 +215,6 @@ diesel::table! {
     match_entries (id) {
         id -> Int8,
         gift_id -> Uuid,
-        rank -> Int4,
         pot_id -> Text,
         tranche_id -> Text,
         campaign_id -> Text,

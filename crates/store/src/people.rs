@@ -1,0 +1,154 @@
+//! People and organisations.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::{
+    ids::{OrganisationId, PersonId},
+    people::EmailAddress,
+    receipt::{Eligibility, IssuerRight},
+};
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
+
+use crate::{
+    schema::{organisations, people},
+    session::{Reads, Tx},
+};
+
+/// The person of an address, made when new.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn of_address(
+    tx: &mut Tx,
+    address: &EmailAddress,
+    now: OffsetDateTime,
+) -> QueryResult<PersonId> {
+    diesel::insert_into(people::table)
+        .values((
+            people::id.eq(Uuid::now_v7()),
+            people::email.eq(address.as_str()),
+            people::email_key.eq(address.key()),
+            people::created_at.eq(now),
+        ))
+        .on_conflict(people::email_key)
+        .do_nothing()
+        .execute(tx.conn())
+        .await?;
+    people::table
+        .filter(people::email_key.eq(address.key()))
+        .select(people::id)
+        .first(tx.conn())
+        .await
+        .map(PersonId::new)
+}
+
+/// An address we may write to, unless letters to it come back.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = people, check_for_backend(diesel::pg::Pg))]
+pub struct Addressee {
+    /// The address as first given.
+    pub email: String,
+    /// Since when letters come back.
+    pub bounced_at: Option<OffsetDateTime>,
+}
+
+/// Where to write to a person.
+///
+/// # Errors
+/// When there is no such person, or the database refuses.
+pub async fn addressee(db: &mut impl Reads, person: PersonId) -> QueryResult<Addressee> {
+    people::table.find(person.uuid()).select(Addressee::as_select()).first(db.conn()).await
+}
+
+/// Notes that letters to a person come back.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn note_bounce(tx: &mut Tx, person: PersonId, now: OffsetDateTime) -> QueryResult<()> {
+    diesel::update(people::table.find(person.uuid()))
+        .set(people::bounced_at.eq(now))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// An organisation that holds projects and issues receipts.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = organisations, check_for_backend(diesel::pg::Pg))]
+pub struct Organisation {
+    /// Its id.
+    pub id: String,
+    /// Its legal name.
+    pub name: String,
+    /// Holder type of the matching rules.
+    pub kind: String,
+    /// Nine digits.
+    pub siren: String,
+    /// Its object, printed on receipts.
+    pub object: String,
+    /// Number and street.
+    pub address_line: String,
+    /// Five digits.
+    pub address_postcode: String,
+    /// Commune.
+    pub address_city: String,
+    /// `FR`.
+    pub address_country: String,
+    /// Who signs.
+    pub representative_name: String,
+    /// In which capacity.
+    pub representative_role: String,
+    /// Single undertaking of the de minimis rule.
+    pub undertaking: Option<String>,
+    /// Whether it has an economic activity.
+    pub economic_activity: bool,
+    /// Category of the tax rules.
+    pub tax_category: String,
+    /// Where it stands with the right to issue receipts.
+    pub eligibility: String,
+    /// First day of that right.
+    pub eligible_from: Option<Date>,
+    /// Reference of the ruling.
+    pub eligibility_reference: Option<String>,
+    /// Day of the mandate to the platform.
+    pub mandate_signed_on: Option<Date>,
+    /// Connected account at the provider.
+    pub provider_account: Option<String>,
+    /// That account may take payments.
+    pub charges_enabled: bool,
+    /// Since when we know it.
+    pub created_at: OffsetDateTime,
+}
+
+impl Organisation {
+    /// The dated facts that decide about receipts.
+    #[must_use]
+    pub fn issuer_right(&self) -> IssuerRight {
+        IssuerRight {
+            eligibility: Eligibility::from_code(&self.eligibility).unwrap_or(Eligibility::None),
+            eligible_from: self.eligible_from,
+            mandate_signed_on: self.mandate_signed_on,
+        }
+    }
+}
+
+/// Reads an organisation.
+///
+/// # Errors
+/// When there is none, or the database refuses.
+pub async fn organisation(db: &mut impl Reads, id: &OrganisationId) -> QueryResult<Organisation> {
+    organisations::table.find(id.as_str()).select(Organisation::as_select()).first(db.conn()).await
+}
+
+/// Adds organisations, those already there stay as they are.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add_organisations(tx: &mut Tx, new: &[Organisation]) -> QueryResult<usize> {
+    diesel::insert_into(organisations::table)
+        .values(new)
+        .on_conflict_do_nothing()
+        .execute(tx.conn())
+        .await
+}

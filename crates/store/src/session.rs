@@ -1,0 +1,150 @@
+//! Who may write. A page holds a [`Reader`], which PostgreSQL itself keeps read-only; only the verbs are
+//! given the [`Writer`] that opens a [`Tx`].
+
+use std::time::Duration;
+
+use deadpool::Runtime;
+use diesel::QueryResult;
+use diesel_async::{
+    AsyncPgConnection, RunQueryDsl, TransactionManager,
+    pooled_connection::{
+        AsyncDieselConnectionManager,
+        deadpool::{Object, Pool},
+    },
+};
+
+type Manager = <AsyncPgConnection as diesel_async::AsyncConnection>::TransactionManager;
+
+/// No connection could be had in time: the database is down or very busy.
+#[derive(Debug, thiserror::Error)]
+#[error("no database connection: {0}")]
+pub struct Unavailable(String);
+
+/// Something a query can be asked on.
+pub trait Reads: Send {
+    /// The connection.
+    fn conn(&mut self) -> &mut AsyncPgConnection;
+}
+
+/// A pool whose connections can only read.
+#[derive(Clone)]
+pub struct Reader(Pool<AsyncPgConnection>);
+
+/// A connection that can only read.
+pub struct Reading(Object<AsyncPgConnection>);
+
+/// A pool whose connections can write.
+#[derive(Clone)]
+pub struct Writer(Pool<AsyncPgConnection>);
+
+/// One open transaction. Dropped without [`Tx::commit`], it leaves nothing behind.
+pub struct Tx(Object<AsyncPgConnection>);
+
+impl Reads for Reading {
+    fn conn(&mut self) -> &mut AsyncPgConnection {
+        &mut self.0
+    }
+}
+
+impl Reads for Tx {
+    fn conn(&mut self) -> &mut AsyncPgConnection {
+        &mut self.0
+    }
+}
+
+fn pool(url: &str, options: &str, size: usize) -> anyhow::Result<Pool<AsyncPgConnection>> {
+    let separator = if url.contains('?') { '&' } else { '?' };
+    let url = format!("{url}{separator}options={options}");
+    let wait = Some(Duration::from_secs(2));
+    Ok(Pool::builder(AsyncDieselConnectionManager::new(url))
+        .max_size(size)
+        .wait_timeout(wait)
+        .create_timeout(wait)
+        .runtime(Runtime::Tokio1)
+        .build()?)
+}
+
+impl Reader {
+    /// Opens a pool of at most `size` read-only connections; connects when first asked.
+    ///
+    /// # Errors
+    /// When the address cannot be understood.
+    pub fn new(url: &str, size: usize) -> anyhow::Result<Self> {
+        let options = "-c%20default_transaction_read_only%3Don%20-c%20statement_timeout%3D5000";
+        pool(url, options, size).map(Self)
+    }
+
+    /// A connection to read with.
+    ///
+    /// # Errors
+    /// When none is free or reachable within two seconds.
+    pub async fn get(&self) -> Result<Reading, Unavailable> {
+        self.0.get().await.map(Reading).map_err(|error| Unavailable(error.to_string()))
+    }
+
+    /// Closes the pool: connections end as they are given back.
+    pub fn close(&self) {
+        self.0.close();
+    }
+}
+
+impl Writer {
+    /// Opens a pool of at most `size` connections; connects when first asked.
+    ///
+    /// # Errors
+    /// When the address cannot be understood.
+    pub fn new(url: &str, size: usize) -> anyhow::Result<Self> {
+        let options = "-c%20statement_timeout%3D15000%20-c%20lock_timeout%3D5000\
+                       %20-c%20idle_in_transaction_session_timeout%3D10000";
+        pool(url, options, size).map(Self)
+    }
+
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// When no connection is free or reachable within two seconds.
+    pub async fn begin(&self) -> Result<Tx, Unavailable> {
+        let unavailable = |error: &dyn std::fmt::Display| Unavailable(error.to_string());
+        let mut conn = self.0.get().await.map_err(|error| unavailable(&error))?;
+        Manager::begin_transaction(&mut *conn).await.map_err(|error| unavailable(&error))?;
+        Ok(Tx(conn))
+    }
+
+    /// The pool itself, for the queue, which keeps its own tables.
+    #[must_use]
+    pub fn pool(&self) -> Pool<AsyncPgConnection> {
+        self.0.clone()
+    }
+
+    /// Closes the pool: connections end as they are given back.
+    pub fn close(&self) {
+        self.0.close();
+    }
+}
+
+impl Tx {
+    /// Makes all of it true.
+    ///
+    /// # Errors
+    /// When a deferred constraint refuses, or the connection was lost; then nothing is true.
+    pub async fn commit(mut self) -> QueryResult<()> {
+        Manager::commit_transaction(&mut *self.0).await
+    }
+
+    /// Leaves nothing behind and keeps the connection, for a refusal.
+    ///
+    /// # Errors
+    /// When the connection was lost; then nothing is left behind either.
+    pub async fn roll_back(mut self) -> QueryResult<()> {
+        Manager::rollback_transaction(&mut *self.0).await
+    }
+
+    /// Does not wait for the disk at commit: only for what can be made again, such as history.
+    ///
+    /// # Errors
+    /// When the connection was lost.
+    pub async fn without_waiting_for_disk(&mut self) -> QueryResult<()> {
+        diesel::sql_query("SET LOCAL synchronous_commit = off").execute(self.conn()).await?;
+        Ok(())
+    }
+}
