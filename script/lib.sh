@@ -80,12 +80,13 @@ npm_install() {
 # target_folder: where cargo builds.
 target_folder() { printf '%s' "${CARGO_TARGET_DIR:-target}"; }
 
-# Timed steps. Each is shown as it runs; what it printed is kept for counting.
+# Timed steps. Each is shown as it runs; what it printed is kept in $step_log for counting.
+step_log=
 steps=()
 passed=0
 failed=0
 
-# step NAME COMMAND…: runs it, notes success and seconds. The output stays in $step_log.
+# step NAME COMMAND…: runs it, notes success and seconds.
 step() {
   local name=$1 from=$SECONDS status=0 mark='✓'
   shift
