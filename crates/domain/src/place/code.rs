@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{communes, departement, regions};
 
-/// The code of a territory as earmarks and rules write it: a commune (`23096`, `2A004`), an EPCI (nine
-/// digits), a département (`23`, `2A`, `973`) or a region (`R75`; without its letter Nouvelle-Aquitaine
-/// would be Paris). Any other spelling is refused.
+/// The code of a territory as earmarks and rules write it: a commune (`23096`, `2A004`), an EPCI
+/// (nine digits), a département (`23`, `2A`, `973`) or a region (`R75`; without its letter
+/// Nouvelle-Aquitaine would be Paris). Any other spelling is refused.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum TerritoryCode {
@@ -24,9 +24,7 @@ pub enum TerritoryCode {
 
 /// The text is none of the four spellings.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{0:?} is not a commune (23096), an EPCI (9 digits), a département (23, 2A, 973) or a region (R75)"
-)]
+#[error("{0:?} is no commune (23096), EPCI (9 digits), département (23, 2A, 973) or region (R75)")]
 pub struct NotATerritory(pub String);
 
 impl TerritoryCode {
@@ -87,8 +85,9 @@ impl TryFrom<String> for TerritoryCode {
     }
 }
 
-/// The code of the département (or collectivity) inside a commune's INSEE code: the first two characters,
-/// three when they are `97` or `98`; `2A` and `2B` in Corsica. Nothing when it is not the code of a commune.
+/// The code of the département (or collectivity) inside a commune's INSEE code: the first two
+/// characters, three when they are `97` or `98`; `2A` and `2B` in Corsica. Nothing when it is not
+/// the code of a commune.
 #[must_use]
 pub fn departement_code_of(insee: &str) -> Option<&str> {
     let rest = insee.get(2..).filter(|rest| rest.len() == 3)?;

@@ -13,7 +13,8 @@ static COMMUNES: LazyLock<Vec<Commune>> = LazyLock::new(|| {
         .collect()
 });
 
-/// A commune. Those of the collectivities overseas (Saint-Martin, Polynesia…) belong to no département.
+/// A commune. Those of the collectivities overseas (Saint-Martin, Polynesia…) belong to no
+/// département.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Commune {
     /// Its INSEE code, five characters: `23096`, `2A004`.
@@ -43,7 +44,8 @@ impl Commune {
         departement(self.departement)
     }
 
-    /// Every code of a territory that contains it, smallest first: commune, EPCI, département, region.
+    /// Every code of a territory that contains it, smallest first: commune, EPCI, département,
+    /// region.
     #[must_use]
     pub fn territory_codes(&self) -> Vec<String> {
         let mut codes = vec![self.insee.to_owned()];

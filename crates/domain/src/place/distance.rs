@@ -1,7 +1,8 @@
 //! Distance on the globe without floating point, for sorting by nearness.
 //!
-//! Angles are micro-degrees; sines and cosines are counted in billionths. They come from the sine of the
-//! nearest whole degree (a table) and a short series for the rest, so each is right to two billionths.
+//! Angles are micro-degrees; sines and cosines are counted in billionths. They come from the sine
+//! of the nearest whole degree (a table) and a short series for the rest, so each is right to two
+//! billionths.
 
 /// A place on the globe, in millionths of a degree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -11,8 +12,8 @@ pub struct Point {
 }
 
 impl Point {
-    /// From a latitude (north is positive) and a longitude (east is positive) in millionths of a degree,
-    /// unless they are outside ±90° or ±180°.
+    /// From a latitude (north is positive) and a longitude (east is positive) in millionths of a
+    /// degree, unless they are outside ±90° or ±180°.
     #[must_use]
     pub const fn new(latitude_microdegrees: i32, longitude_microdegrees: i32) -> Option<Self> {
         if latitude_microdegrees.unsigned_abs() > 90_000_000
@@ -144,9 +145,9 @@ const SINES: [i64; 91] = [
 
 /// The distance between two points along the ground, in metres.
 ///
-/// On a sphere of 6,371,009 m: against that sphere the error is below 2 m plus one metre in 100,000 up to
-/// 18,000 km; against the real, flattened Earth below 0.6 %. Good for sorting and for "à 12 km", not for
-/// surveying.
+/// On a sphere of 6,371,009 m: against that sphere the error is below 2 m plus one metre in 100,000
+/// up to 18,000 km; against the real, flattened Earth below 0.6 %. Good for sorting and for "à 12
+/// km", not for surveying.
 #[must_use]
 pub fn distance_metres(a: Point, b: Point) -> u32 {
     let north = gap(a.latitude_microdegrees, b.latitude_microdegrees);

@@ -1,7 +1,8 @@
 //! French territories: départements and communes, embedded, found as one types.
 //!
-//! The tables are in `data/` with their format and credit. They are unpacked at the first question, which
-//! takes some tens of milliseconds; a process that wants a fast first answer calls [`prepare`].
+//! The tables are in `data/` with their format and credit. They are unpacked at the first question,
+//! which takes some tens of milliseconds; a process that wants a fast first answer calls
+//! [`prepare`].
 
 mod code;
 mod commune;

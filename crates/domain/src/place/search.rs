@@ -1,7 +1,8 @@
 //! A commune, found while one types.
 //!
-//! Two sorted lists, one of names and one of codes, in which what was typed is a range. A name is listed
-//! from each of its words, so "denis" finds Saint-Denis, though after the communes that begin so.
+//! Two sorted lists, one of names and one of codes, in which what was typed is a range. A name is
+//! listed from each of its words, so "denis" finds Saint-Denis, though after the communes that
+//! begin so.
 
 use std::sync::LazyLock;
 
@@ -52,10 +53,11 @@ pub(super) fn prepare() {
 
 /// The communes that answer to what a person has typed so far, best first, at most `limit`.
 ///
-/// A name or the beginning of one, of any of its words, of a postcode or an INSEE code; or several of
-/// these together: `saint-ét`, `42000`, `42218`, `Saint-Denis 974`, `93200 st denis`. Accents, hyphens,
-/// apostrophes and capitals do not count, and `st`, `ste` read as `saint`, `sainte`. Exact answers come
-/// first, then names that begin so, then names with such a word, each by falling population.
+/// A name or the beginning of one, of any of its words, of a postcode or an INSEE code; or several
+/// of these together: `saint-ét`, `42000`, `42218`, `Saint-Denis 974`, `93200 st denis`. Accents,
+/// hyphens, apostrophes and capitals do not count, and `st`, `ste` read as `saint`, `sainte`. Exact
+/// answers come first, then names that begin so, then names with such a word, each by falling
+/// population.
 #[must_use]
 pub fn find(text: &str, limit: usize) -> Vec<&'static Commune> {
     let typed = folded(text);
