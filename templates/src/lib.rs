@@ -1,4 +1,19 @@
-//! templates
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+pub mod assets;
+mod error;
+pub mod faults;
+pub mod figures;
+pub mod layout;
 pub mod letters;
 pub mod pages;
+mod reasons;
+mod render;
 pub mod typography;
+
+pub use assets::{StaticFile, static_file, static_paths, static_url};
+pub use error::PageError;
+pub use layout::{Layout, Nav, Operator, Site, Theme};
+pub use pages::Page;
+pub use render::Templates;
