@@ -16,7 +16,7 @@ use lettre::{
 };
 use templates::letters::Letters;
 
-use crate::{Attachment, DkimSigner, Envelope, Message, PostError, render};
+use crate::{Attachment, DkimSigner, Envelope, Message, PostError, Rendered, render};
 
 /// Who writes: the same for every letter of the house.
 #[derive(Clone, Debug)]
@@ -140,8 +140,6 @@ impl Composer {
         Ok(Composed { message_id, subject, text, html, bytes })
     }
 }
-
-use crate::Rendered;
 
 /// Headers that lettre has no type for. The unsubscribe address was checked to be plain ASCII
 /// without brackets by [`Message::unsubscribe`].

@@ -58,7 +58,7 @@ pub fn register(registry: &mut Handlebars<'static>) {
         ("minus", 1, |a| Some(format!("\u{2212}{NBSP}{}", euros(a[0].as_i64()?, true)).into())),
         ("figure", 1, |a| Some(euros(a[0].as_i64()?, false).replace("\u{a0}€", "").into())),
         ("percent", 1, |a| Some(percent(a[0].as_i64()?).into())),
-        ("number", 1, |a| Some(grouped(a[0].as_u64()?).into())),
+        ("grouped", 1, |a| Some(grouped(a[0].as_u64()?).into())),
         ("day", 1, |a| Some(day(instant(a[0])?).into())),
         ("day_and_year", 1, |a| Some(day_and_year(instant(a[0])?).into())),
         ("clock", 1, |a| Some(clock(instant(a[0])?).into())),

@@ -115,7 +115,7 @@ impl Letters {
         Ok(WrittenLetter {
             subject: one_line(&typeset::text(&subject)),
             text: tidy_lines(&typeset::text(&text)),
-            html: typeset::html(&html),
+            html: tidy_lines(&typeset::html(&html)),
         })
     }
 }
@@ -132,10 +132,9 @@ fn render<T: Serialize>(
     name: &str,
     data: &T,
 ) -> Result<String, LetterError> {
-    registry.render(name, data).map_err(|source| LetterError::Render {
-        name: name.to_owned(),
-        source: Box::new(source),
-    })
+    registry
+        .render(name, data)
+        .map_err(|source| LetterError::Render { name: name.to_owned(), source: Box::new(source) })
 }
 
 /// A subject is one line, whatever a project holder typed in a title: no header can follow it.
@@ -144,7 +143,8 @@ fn one_line(subject: &str) -> String {
     subject.split(breaks).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// No space at the end of a line, never two empty lines in a row, one line break at the end.
+/// No space at the end of a line, no two empty lines in a row, none at the start, one line break at
+/// the end.
 fn tidy_lines(text: &str) -> String {
     let mut lines: Vec<&str> = Vec::new();
     for line in text.lines().map(|line| line.trim_end_matches([' ', '\t'])) {
@@ -170,6 +170,19 @@ mod tests {
         for name in letters.names() {
             assert!(letters.plain.has_template(&format!("{name}/body")), "{name} has no text");
             assert!(letters.html.has_template(&format!("{name}/body")), "{name} has no HTML");
+        }
+    }
+
+    #[test]
+    fn each_partial_is_used() {
+        let sources: String = Files::iter()
+            .filter_map(|path| Files::get(&path))
+            .map(|file| String::from_utf8(file.data.into_owned()).unwrap())
+            .collect();
+        for path in Files::iter().filter(|path| path.starts_with("partials/")) {
+            let name = path.trim_start_matches("partials/").split('.').next().unwrap().to_owned();
+            let used = [' ', '}'].iter().any(|end| sources.contains(&format!("> {name}{end}")));
+            assert!(used, "no letter uses {path}");
         }
     }
 

@@ -65,7 +65,10 @@ mod tests {
     #[test]
     fn spaces_and_apostrophes_are_french() {
         assert_eq!(text("L'aide : « oui » ?"), "L\u{2019}aide\u{a0}: «\u{a0}oui\u{a0}»\u{202f}?");
-        assert_eq!(text("20 €, soit 50 % du n° 7 ;"), "20\u{a0}€, soit 50\u{a0}% du n°\u{a0}7\u{202f};");
+        assert_eq!(
+            text("20 €, soit 50 % du n° 7 ;"),
+            "20\u{a0}€, soit 50\u{a0}% du n°\u{a0}7\u{202f};"
+        );
         assert_eq!(text("voir https://a.fr/?q='x' !"), "voir https://a.fr/?q='x'\u{202f}!");
     }
 

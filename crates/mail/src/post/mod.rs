@@ -1,11 +1,18 @@
 //! Sending: one trait, three posts.
 
+mod file;
 mod memory;
+mod smtp;
 
 use async_trait::async_trait;
 
-use crate::{Message, bounce::Bounce, bounce::Enhanced};
+use crate::{
+    Message,
+    bounce::{Bounce, Enhanced},
+};
+pub use file::FilePost;
 pub use memory::MemoryPost;
+pub use smtp::{Security, SmtpConfig, SmtpPost, SmtpRefused};
 
 /// Carries letters away.
 #[async_trait]
