@@ -10,6 +10,7 @@ pub mod matches;
 pub mod migrate;
 pub mod money_back;
 pub mod operator;
+pub mod pages;
 pub mod people;
 pub mod pots;
 //pub mod private;

@@ -1,0 +1,5 @@
+//! What whole pages ask: read only, a few queries each, figures exact when read.
+
+pub mod fund;
+pub mod list;
+pub mod open_books;
