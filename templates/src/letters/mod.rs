@@ -5,11 +5,12 @@
 //! are typed with an ordinary keyboard and the words of a project holder are set like ours.
 
 mod formats;
-mod typeset;
 
 use handlebars::{Handlebars, Template};
 use rust_embed::RustEmbed;
 use serde::Serialize;
+
+use crate::typography::typeset;
 
 #[derive(RustEmbed)]
 #[folder = "letters/"]
@@ -113,9 +114,9 @@ impl Letters {
         let text = render(&self.plain, &format!("{name}/body"), data)?;
         let html = render(&self.html, &format!("{name}/body"), data)?;
         Ok(WrittenLetter {
-            subject: one_line(&typeset::text(&subject)),
-            text: tidy_lines(&typeset::text(&text)),
-            html: tidy_lines(&typeset::html(&html)),
+            subject: one_line(&typeset_plain(&subject)),
+            text: tidy_lines(&typeset_plain(&text)),
+            html: tidy_lines(&typeset(&html)),
         })
     }
 }
@@ -135,6 +136,17 @@ fn render<T: Serialize>(
     registry
         .render(name, data)
         .map_err(|source| LetterError::Render { name: name.to_owned(), source: Box::new(source) })
+}
+
+/// The same typography without markup. `typeset` reads HTML, and in a title it sets words alone.
+fn typeset_plain(text: &str) -> String {
+    let line = |line: &str| {
+        let escaped = line.replace('&', "&amp;").replace('<', "&lt;");
+        let set = typeset(&format!("<title>{escaped}</title>"));
+        let inner = set.strip_prefix("<title>").and_then(|set| set.strip_suffix("</title>"));
+        inner.unwrap_or(&set).replace("&lt;", "<").replace("&amp;", "&")
+    };
+    text.split_inclusive('\n').map(line).collect()
 }
 
 /// A subject is one line, whatever a project holder typed in a title: no header can follow it.
@@ -191,6 +203,13 @@ mod tests {
         let letters = Letters::embedded().unwrap();
         let error = letters.write("thanks", &serde_json::json!({})).unwrap_err();
         assert!(matches!(error, LetterError::Render { .. }), "{error}");
+    }
+
+    #[test]
+    fn plain_text_is_typeset_without_markup() {
+        assert_eq!(typeset_plain("le 1er : l'eau"), "le 1er\u{a0}: l\u{2019}eau");
+        let kept = "a < b &amp; &lt; https://a.fr/?q='x'&r\n12\n345\n";
+        assert_eq!(typeset_plain(kept), kept);
     }
 
     #[test]

@@ -76,9 +76,9 @@ fn the_equation_balances_in_every_part() {
     let letter = crate::world::sample("thanks");
     let written = render(&letters, &letter, &envelope(&letter)).unwrap();
     assert_eq!(written.subject, "Vos 20\u{a0}€ en sont devenus 52");
-    let equation = "20\u{a0}€ + 32\u{a0}€ = ";
-    assert!(written.text.contains(&format!("{equation}52\u{a0}€")));
-    assert!(written.html.contains(&format!("{equation}<strong>52\u{a0}€")));
+    let sum = "20\u{a0}€ + 32\u{a0}€";
+    assert!(written.text.contains(&format!("{sum} = 52\u{a0}€")));
+    assert!(written.html.contains(&format!("{sum}</span> = <strong>52\u{a0}€")));
     let Letter::Thanks(thanks) = letter else { unreachable!() };
     let lines: domain::Cents = thanks.lines.iter().map(|line| line.amount).sum();
     assert_eq!(thanks.gift.amount.plus(lines), Some(thanks.received));
