@@ -7,10 +7,12 @@ pub mod faults;
 pub mod figures;
 pub mod layout;
 pub mod letters;
+mod marks;
 pub mod pages;
 mod reasons;
 mod render;
 pub mod typography;
+mod vocabulary;
 
 pub use assets::{StaticFile, static_file, static_paths, static_url};
 pub use error::PageError;

@@ -1,0 +1,123 @@
+//! Helpers that turn their arguments into one value.
+
+use domain::{BasisPoints, Cents, UtcSeconds};
+use handlebars::{
+    Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, RenderErrorReason,
+    ScopedJson,
+};
+use serde_json::Value;
+
+use super::markdown::markdown;
+use crate::{assets::static_url, figures, typography};
+
+type Write = fn(&[&Value]) -> Option<Value>;
+
+/// A helper with a fixed number of arguments; nothing means "not the kind I expected".
+pub struct Format {
+    name: &'static str,
+    arguments: usize,
+    write: Write,
+}
+
+impl HelperDef for Format {
+    fn call_inner<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+    ) -> Result<ScopedJson<'rc>, RenderError> {
+        let given: Vec<&Value> = helper.params().iter().map(|param| param.value()).collect();
+        let written = (given.len() == self.arguments && helper.hash().is_empty())
+            .then(|| (self.write)(&given))
+            .flatten();
+        written.map(ScopedJson::Derived).ok_or_else(|| {
+            RenderErrorReason::Other(format!("{}: wrong or missing argument", self.name)).into()
+        })
+    }
+}
+
+/// Registers helpers of a fixed number of arguments.
+pub fn add(registry: &mut Handlebars<'static>, formats: &[(&'static str, usize, Write)]) {
+    for &(name, arguments, write) in formats {
+        registry.register_helper(name, Box::new(Format { name, arguments, write }));
+    }
+}
+
+pub fn register(registry: &mut Handlebars<'static>) {
+    add(
+        registry,
+        &[
+            ("eur", 1, |a| Some(typography::euros(cents(a[0])?, false).into())),
+            ("eur_exact", 1, |a| Some(typography::euros(cents(a[0])?, true).into())),
+            ("champ_euros", 1, |a| Some((a[0].as_i64()? / 100).to_string().into())),
+            ("pourcent", 1, |a| Some(typography::percent(points(a[0])?).into())),
+            ("entier_pourcent", 1, |a| Some(whole_percent(a[0].as_i64()?).into())),
+            ("nombre", 1, |a| Some(typography::number(a[0].as_i64()?).into())),
+            ("date", 1, |a| Some(typography::date(instant(a[0])?).into())),
+            ("jour", 1, |a| Some(typography::day(instant(a[0])?).into())),
+            ("heure", 1, |a| Some(typography::clock(instant(a[0])?).into())),
+            ("iso", 1, |a| Some(instant(a[0])?.to_string().into())),
+            ("distance", 1, |a| {
+                Some(typography::distance(u32::try_from(a[0].as_u64()?).ok()?).into())
+            }),
+            ("poids", 1, |a| Some(typography::bytes(a[0].as_u64()?).into())),
+            ("plus", 2, |a| Some(a[0].as_i64()?.checked_add(a[1].as_i64()?)?.into())),
+            ("moins", 2, |a| Some(a[0].as_i64()?.checked_sub(a[1].as_i64()?)?.into())),
+            ("part", 2, |a| Some(figures::share(cents(a[0])?, cents(a[1])?).get().into())),
+            ("statique", 1, |a| static_url(a[0].as_str()?).map(Value::from)),
+            ("markdown", 2, |a| Some(markdown(a[0].as_str()?, a[1].as_u64()?)?.into())),
+            ("texte", 1, |a| Some(a[0].as_str()?.into())),
+        ],
+    );
+}
+
+fn cents(value: &Value) -> Option<Cents> {
+    value.as_i64().map(Cents::new)
+}
+
+fn points(value: &Value) -> Option<BasisPoints> {
+    value.as_i64().map(BasisPoints::new)
+}
+
+/// `104 %`: rounded down, so that a minimum is never said to be reached before it is.
+fn whole_percent(basis_points: i64) -> String {
+    typography::percent(BasisPoints::new(basis_points / 100 * 100))
+}
+
+pub fn instant(value: &Value) -> Option<UtcSeconds> {
+    value.as_str()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_helper_refuses_what_it_does_not_understand() {
+        let mut registry = Handlebars::new();
+        super::super::register(&mut registry);
+        for template in [
+            "{{eur}}",
+            "{{eur x}}",
+            "{{eur \"20\"}}",
+            "{{eur 1 2}}",
+            "{{eur 1 z=2}}",
+            "{{date \"hier\"}}",
+            "{{statique \"rien.css\"}}",
+            "{{mot \"public\"}}",
+            "{{mot \"rien\" \"seniors\"}}",
+            "{{pluriel 1 \"a\"}}",
+            "{{{peigne don=1}}}",
+        ] {
+            let drawn = registry.render_template(template, &serde_json::json!({ "x": null }));
+            assert!(drawn.is_err(), "{template} gave {drawn:?}");
+        }
+    }
+
+    #[test]
+    fn a_percentage_is_never_rounded_up() {
+        assert_eq!(whole_percent(9_999), "99\u{a0}%");
+        assert_eq!(whole_percent(10_462), "104\u{a0}%");
+    }
+}

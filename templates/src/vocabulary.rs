@@ -1,0 +1,132 @@
+//! The French words of codes that travel in data: publics, services, pathways, origins…
+
+const PUBLICS: [(&str, &str); 22] = [
+    ("seniors", "Seniors"),
+    ("habitants_zones_rurales", "Habitants de zones rurales"),
+    ("minima_sociaux", "Bénéficiaires de minima sociaux"),
+    ("familles_enfants", "Familles et enfants"),
+    ("jeunes", "Jeunes"),
+    ("sans_domicile", "Personnes sans domicile"),
+    ("sites_isoles", "Habitants de sites isolés"),
+    ("allophones", "Personnes allophones"),
+    ("femmes", "Femmes"),
+    ("demandeurs_emploi", "Demandeurs d’emploi"),
+    ("malades_aidants", "Personnes malades ou aidantes"),
+    ("mobilite_reduite", "Personnes à mobilité réduite"),
+    ("aidants_travailleurs_sociaux", "Aidants et travailleurs sociaux"),
+    ("etudiants", "Étudiants"),
+    ("agriculteurs", "Agriculteurs"),
+    ("artisans_commercants", "Artisans et commerçants"),
+    ("illettrisme", "Personnes en situation d’illettrisme"),
+    ("saisonniers", "Travailleurs saisonniers"),
+    ("sourds_malentendants", "Personnes sourdes ou malentendantes"),
+    ("sous_main_de_justice", "Personnes placées sous main de justice"),
+    ("salaries_peu_qualifies", "Salariés peu qualifiés"),
+    ("mediateurs_numeriques", "Médiateurs numériques"),
+];
+
+const SERVICES: [(&str, &str); 9] = [
+    ("aide_demarches_administratives", "Aide aux démarches administratives"),
+    ("acces_internet_materiel", "Accès internet et matériel"),
+    ("outils_du_quotidien", "Maîtrise des outils du quotidien"),
+    ("materiel_prix_solidaire", "Matériel à prix solidaire"),
+    ("utilisation_securisee", "Utilisation sécurisée"),
+    ("insertion_professionnelle", "Insertion professionnelle"),
+    ("comprehension_du_numerique", "Compréhension du monde numérique"),
+    ("parentalite_education", "Parentalité et éducation"),
+    ("loisirs_creations", "Loisirs et créations"),
+];
+
+const AXES: [(&str, &str); 3] = [
+    ("emploi", "Emploi"),
+    ("insertion", "Insertion"),
+    ("innovation_sociale", "Innovation sociale"),
+];
+
+const CATEGORIES: [(&str, &str); 3] = [
+    ("urgence", "Urgence numérique"),
+    ("inclusion", "Inclusion numérique"),
+    ("autonomie", "Autonomie numérique"),
+];
+
+const STAGES: [(&str, &str); 3] =
+    [("amorcage", "Amorçage"), ("prototypage", "Prototypage"), ("essaimage", "Essaimage")];
+
+const ORIGINS: [(&str, &str); 7] = [
+    ("state", "État"),
+    ("eu", "Union européenne (FSE+)"),
+    ("local_authority", "Collectivités"),
+    ("operator", "Opérateurs télécoms"),
+    ("company", "Entreprises"),
+    ("foundation", "Fondations"),
+    ("citizen", "Citoyens"),
+];
+
+/// As in « Financé par … ».
+const FUNDERS: [(&str, &str); 7] = [
+    ("state", "l’État"),
+    ("eu", "l’Union européenne (FSE+)"),
+    ("local_authority", "les collectivités"),
+    ("operator", "les opérateurs télécoms"),
+    ("company", "des entreprises"),
+    ("foundation", "des fondations"),
+    ("citizen", "des citoyens"),
+];
+
+const METHODS: [(&str, &str); 2] = [("carte", "carte bancaire"), ("sepa", "prélèvement SEPA")];
+
+/// The French label of a code. A public, service or axis that is not in the table is shown by its
+/// code with spaces: data may know one before we do. Nothing for a kind that does not exist.
+#[must_use]
+pub fn label(kind: &str, code: &str) -> Option<String> {
+    let (table, open): (&[(&str, &str)], bool) = match kind {
+        "public" => (&PUBLICS, true),
+        "service" => (&SERVICES, true),
+        "axe" => (&AXES, true),
+        "parcours" => (&CATEGORIES, false),
+        "stade" => (&STAGES, false),
+        "origine" => (&ORIGINS, false),
+        "financeur" => (&FUNDERS, false),
+        "moyen" => (&METHODS, false),
+        _ => return None,
+    };
+    let found = table.iter().find(|(known, _)| *known == code).map(|(_, label)| *label);
+    found.map(str::to_owned).or_else(|| open.then(|| code.replace('_', " ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        campaign::{Category, Stage},
+        gift::PaymentMethod,
+        pot::Origin,
+    };
+
+    use super::*;
+
+    #[test]
+    fn every_code_of_the_domain_has_a_label() {
+        assert!(Category::ALL.iter().all(|one| label("parcours", one.code()).is_some()));
+        assert!(Stage::ALL.iter().all(|one| label("stade", one.code()).is_some()));
+        assert!(PaymentMethod::ALL.iter().all(|one| label("moyen", one.code()).is_some()));
+        for origin in [
+            Origin::Eu,
+            Origin::State,
+            Origin::LocalAuthority,
+            Origin::Operator,
+            Origin::Company,
+            Origin::Foundation,
+            Origin::Citizen,
+        ] {
+            assert!(label("origine", origin.code()).is_some());
+            assert!(label("financeur", origin.code()).is_some());
+        }
+    }
+
+    #[test]
+    fn a_public_we_do_not_know_is_shown_and_a_kind_is_refused() {
+        assert_eq!(label("public", "gens_du_voyage").unwrap(), "gens du voyage");
+        assert_eq!(label("stade", "gens_du_voyage"), None);
+        assert_eq!(label("rien", "seniors"), None);
+    }
+}
