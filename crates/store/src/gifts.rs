@@ -341,3 +341,21 @@ pub async fn unsettled_before(
         .await?;
     Ok(ids.into_iter().map(GiftId::new).collect())
 }
+
+/// Gifts of a campaign whose match is reserved: a checkout or a debit is still open.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn open_reservations_of(
+    db: &mut impl Reads,
+    campaign: &CampaignId,
+) -> QueryResult<Vec<GiftId>> {
+    let ids: Vec<Uuid> = gifts::table
+        .filter(gifts::campaign_id.eq(campaign.as_str()))
+        .filter(gifts::match_state.eq("reserved"))
+        .order(gifts::id)
+        .select(gifts::id)
+        .load(db.conn())
+        .await?;
+    Ok(ids.into_iter().map(GiftId::new).collect())
+}

@@ -382,3 +382,12 @@ async fn usage(db: &mut impl Reads, ask: &Ask<'_>) -> QueryResult<BTreeMap<Strin
     };
     Ok(rows.iter().map(|row| (row.rule_set_id.clone(), figures(row))).collect())
 }
+
+/// Adds a pot's rule set; published ones never change.
+///
+/// # Errors
+/// When it is retroactive or already there, or the database refuses.
+pub async fn publish_rules(tx: &mut Tx, row: &RuleSetRow) -> QueryResult<()> {
+    diesel::insert_into(rule_sets::table).values(row).execute(tx.conn()).await?;
+    Ok(())
+}

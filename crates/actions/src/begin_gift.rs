@@ -1,0 +1,374 @@
+//! A visitor sends the form: the match is reserved and the payment page opens.
+
+use domain::{
+    Cents,
+    gift::{AmountRefused, PaymentMethod, PaymentState},
+    ids::GiftId,
+    people::{EmailAddress, PersonName, PostalAddress},
+};
+use payments::{CheckoutRequest, GatewayError};
+use store::{
+    Tx, campaigns,
+    gifts::{self, DonorRow, GiftRow, PaymentRow},
+    people,
+};
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    admit::{Client, INTENTS_OF_ADDRESS, INTENTS_OF_PERSON},
+    crash::crash_point,
+    house::Actions,
+    matched::{self, Rewrite, Scene},
+    outcome::Stop,
+    settings,
+    task::{Task, promise},
+    tokens,
+};
+
+/// A gift asked for.
+#[derive(Clone, Debug)]
+pub struct BeginGift {
+    /// Made by the form: a second click carries the same.
+    pub gift: GiftId,
+    /// Address of the campaign.
+    pub slug: String,
+    /// In cents.
+    pub amount: Cents,
+    /// How it will be paid.
+    pub method: PaymentMethod,
+    /// Who gives.
+    pub donor: DonorDetails,
+    /// The donor confirmed that a gift just like the last one is meant.
+    pub again: bool,
+    /// Where the request comes from.
+    pub client: Client,
+}
+
+/// What a donor says of themselves.
+#[derive(Clone, Debug)]
+pub struct DonorDetails {
+    /// Where letters go.
+    pub email: EmailAddress,
+    /// Name; may be empty without a receipt.
+    pub name: PersonName,
+    /// Address, when a receipt is wanted.
+    pub address: Option<PostalAddress>,
+    /// A tax receipt is wanted.
+    pub wants_receipt: bool,
+    /// The name may be shown on the page of the project.
+    pub public_name: bool,
+    /// News of the project are wanted.
+    pub wants_news: bool,
+}
+
+/// The gift is on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Began {
+    /// Address of the donor's page.
+    pub token: String,
+    /// The payment page; none when there is nothing left to pay.
+    pub checkout_url: Option<String>,
+}
+
+/// Why a gift does not begin.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BeginRefused {
+    /// No such campaign.
+    #[error("unknown campaign")]
+    UnknownCampaign,
+    /// It takes no gift now.
+    #[error("campaign closed")]
+    CampaignClosed,
+    /// The operator stopped giving.
+    #[error("giving is stopped")]
+    GivingStopped,
+    /// Outside the bounds.
+    #[error("amount outside the bounds")]
+    Amount(AmountRefused),
+    /// The same gift was made minutes ago: is another one meant?
+    #[error("a gift like this one was just made")]
+    Twin,
+    /// Too many attempts.
+    #[error("too many attempts")]
+    TooMany,
+    /// The form was changed after it was sent: it needs a new id.
+    #[error("this gift is already something else")]
+    Changed,
+    /// The provider refuses to open a payment.
+    #[error("the provider refused")]
+    PaymentRefused,
+    /// The provider cannot be reached: the same form may be sent again.
+    #[error("the provider cannot be reached")]
+    ProviderDown,
+}
+
+/// Same donor, campaign and amount within this time: ask first.
+const TWIN_MINUTES: i64 = 10;
+/// The least time Stripe keeps a checkout open; it is our reservation's length too.
+const CHECKOUT_MINUTES: i64 = 31;
+
+/// A gift that has its row, and what its checkout needs.
+struct Opened {
+    gift: GiftRow,
+    payment: PaymentRow,
+    label: String,
+}
+
+impl Actions {
+    /// Begins a gift: reserves its match, then opens the payment page.
+    ///
+    /// # Errors
+    /// Refused with a reason the form can show; nothing is lost, the same form may be sent again.
+    pub async fn begin_gift(
+        &self,
+        ask: &BeginGift,
+        now: OffsetDateTime,
+    ) -> Result<Began, Stop<BeginRefused>> {
+        self.house()
+            .bounds
+            .check(ask.amount)
+            .map_err(|refused| Stop::Refused(BeginRefused::Amount(refused)))?;
+        let mut tx = self.begin().await?;
+        let opened = match gifts::read(&mut tx, ask.gift).await? {
+            Some(gift) => known(&mut tx, gift, ask).await?,
+            None => match self.insert(&mut tx, ask, now).await {
+                Ok(opened) => opened,
+                Err(Stop::Refused(BeginRefused::TooMany)) => {
+                    // Limits that were taken stay taken.
+                    tx.commit().await?;
+                    return Err(Stop::Refused(BeginRefused::TooMany));
+                }
+                Err(stop) => return Err(stop),
+            },
+        };
+        tx.commit().await?;
+        crash_point("begin_gift/reserved");
+        self.open_checkout(opened, now).await
+    }
+
+    async fn insert(
+        &self,
+        tx: &mut Tx,
+        ask: &BeginGift,
+        now: OffsetDateTime,
+    ) -> Result<Opened, Stop<BeginRefused>> {
+        let refused = |why| Err(Stop::Refused(why));
+        if !settings::giving_open(tx).await? {
+            return refused(BeginRefused::GivingStopped);
+        }
+        if !self.is_history() && !self.admit_intent(tx, ask, now).await? {
+            return refused(BeginRefused::TooMany);
+        }
+        let Some(campaign) = campaigns::by_slug(tx, &ask.slug).await? else {
+            return refused(BeginRefused::UnknownCampaign);
+        };
+        let person = people::of_address(tx, &ask.donor.email, now).await?;
+        let mut scene = Scene::read(tx, &campaign.campaign(), Some(person)).await?;
+        scene.lock(tx).await?;
+        if let Some(gift) = gifts::read(tx, ask.gift).await? {
+            // The other click of a double click was faster: its row is ours to continue.
+            return known(tx, gift, ask).await;
+        }
+        let Some(account) = scene.holder.provider_account.clone() else {
+            return refused(BeginRefused::CampaignClosed);
+        };
+        if !scene.campaign.takes_gifts_at(now) || !scene.holder.charges_enabled {
+            return refused(BeginRefused::CampaignClosed);
+        }
+        let mut gift = new_gift(ask, &scene, person.uuid(), now);
+        gift.reduction_bp = self.estimate(&scene, ask.amount, now).map(|found| found.rate.get());
+        let since = now - Duration::minutes(TWIN_MINUTES);
+        if !ask.again && gifts::twin_since(tx, &gift, since).await?.is_some() {
+            return refused(BeginRefused::Twin);
+        }
+        let decision = matched::reserve(tx, &scene, &mut gift, now).await?;
+        let payment = new_payment(ask.gift, account, now);
+        if !gifts::add(tx, &gift, &donor_row(ask), &payment).await? {
+            return refused(BeginRefused::Changed);
+        }
+        let change = Rewrite { gift: ask.gift, old: &[], event: "reserve", at: now };
+        matched::write(tx, &scene, change, &decision).await?;
+        Ok(Opened { gift, payment, label: scene.campaign.title })
+    }
+
+    async fn admit_intent(
+        &self,
+        tx: &mut Tx,
+        ask: &BeginGift,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<bool> {
+        let client = &ask.client;
+        let address = (client.address.as_str(), client.shared);
+        let email = ask.donor.email.key();
+        Ok(self.admit(tx, &INTENTS_OF_ADDRESS, address, now).await?
+            && self.admit(tx, &INTENTS_OF_PERSON, (&client.flow, client.shared), now).await?
+            && self.admit(tx, &INTENTS_OF_PERSON, (&email, false), now).await?)
+    }
+
+    async fn open_checkout(
+        &self,
+        opened: Opened,
+        now: OffsetDateTime,
+    ) -> Result<Began, Stop<BeginRefused>> {
+        let Opened { gift, payment, label } = opened;
+        let token = gift.token.clone();
+        let may_open = matches!(
+            gift.payment_state(),
+            PaymentState::Created | PaymentState::Unknown
+        );
+        if payment.checkout_url.is_some() || !may_open {
+            let checkout_url = payment.checkout_url.filter(|_| may_open);
+            return Ok(Began { token, checkout_url });
+        }
+        let request = CheckoutRequest {
+            gift: gift.gift(),
+            instance: self.house().instance.clone(),
+            amount: Cents::new(gift.amount_cents),
+            method: gift.payment_method(),
+            label,
+            destination: payment.destination.clone(),
+            email: None,
+            success_url: self.url(&format!("/dons/{token}")),
+            cancel_url: self.url(&format!("/dons/{token}?abandon=1")),
+            expires_at: gift.created_at + Duration::minutes(CHECKOUT_MINUTES),
+        };
+        match self.gateway().open_checkout(&request).await {
+            Ok(checkout) => {
+                crash_point("begin_gift/opened");
+                let url = checkout.url.clone();
+                self.note_checkout(gift.gift(), checkout).await?;
+                Ok(Began { token, checkout_url: Some(url) })
+            }
+            Err(GatewayError::Refused { code, .. }) => {
+                tracing::info!(gift.id = %gift.id, code, "the provider refused a checkout");
+                self.cancel_gift(gift.gift(), now).await?;
+                Err(Stop::Refused(BeginRefused::PaymentRefused))
+            }
+            Err(GatewayError::Unavailable(error)) => {
+                tracing::warn!(gift.id = %gift.id, error, "the provider cannot be reached");
+                Err(Stop::Refused(BeginRefused::ProviderDown))
+            }
+            Err(error) => {
+                tracing::warn!(gift.id = %gift.id, %error, "a checkout has an unknown outcome");
+                self.note_unknown(gift.gift(), now).await?;
+                Err(Stop::Refused(BeginRefused::ProviderDown))
+            }
+        }
+    }
+
+    async fn note_checkout(
+        &self,
+        gift: GiftId,
+        checkout: payments::Checkout,
+    ) -> anyhow::Result<()> {
+        let mut tx = self.begin().await?;
+        gifts::lock(&mut tx, gift).await?;
+        let mut payment = gifts::payment(&mut tx, gift).await?;
+        payment.session_id = Some(checkout.session_id);
+        payment.checkout_url = Some(checkout.url);
+        payment.payment_intent = payment.payment_intent.or(checkout.payment_intent);
+        gifts::save_payment(&mut tx, &payment).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn note_unknown(&self, gift: GiftId, now: OffsetDateTime) -> anyhow::Result<()> {
+        let mut tx = self.begin().await?;
+        let mut row = gifts::lock(&mut tx, gift).await?;
+        if row.payment_state() == PaymentState::Created {
+            row.state = PaymentState::Unknown.code().to_owned();
+            gifts::save(&mut tx, &row).await?;
+        }
+        promise(&mut tx, &Task::ReadPayment { gift }, Some(now + Duration::minutes(1))).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The payment will not happen: the match is free at once.
+    async fn cancel_gift(&self, gift: GiftId, now: OffsetDateTime) -> anyhow::Result<()> {
+        let mut tx = self.begin().await?;
+        let Some(row) = gifts::read(&mut tx, gift).await? else { return Ok(()) };
+        let mut scene = Scene::read(&mut tx, &row.campaign(), Some(row.person())).await?;
+        scene.lock(&mut tx).await?;
+        let mut row = gifts::lock(&mut tx, gift).await?;
+        if row.payment_state() == PaymentState::Created && row.match_state == "reserved" {
+            row.state = PaymentState::Failed.code().to_owned();
+            matched::release(&mut tx, &scene, &mut row, "cancel", now).await?;
+            gifts::save(&mut tx, &row).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// The gift is there already: a double click, or the form sent again.
+async fn known(
+    tx: &mut Tx,
+    gift: GiftRow,
+    ask: &BeginGift,
+) -> Result<Opened, Stop<BeginRefused>> {
+    let campaign = campaigns::read(tx, &gift.campaign()).await?;
+    let same = campaign.slug == ask.slug
+        && gift.amount_cents == ask.amount.get()
+        && gift.method == ask.method.code();
+    if !same || gift.payment_state() == PaymentState::Failed {
+        return Err(Stop::Refused(BeginRefused::Changed));
+    }
+    let payment = gifts::payment(tx, ask.gift).await?;
+    Ok(Opened { gift, payment, label: campaign.title })
+}
+
+fn new_gift(ask: &BeginGift, scene: &Scene, person: uuid::Uuid, now: OffsetDateTime) -> GiftRow {
+    GiftRow {
+        id: ask.gift.uuid(),
+        token: tokens::fresh(),
+        campaign_id: scene.campaign.id.clone(),
+        person_id: person,
+        amount_cents: ask.amount.get(),
+        method: ask.method.code().to_owned(),
+        public_name: ask.donor.public_name,
+        wants_news: ask.donor.wants_news,
+        wants_receipt: ask.donor.wants_receipt,
+        created_at: now,
+        state: PaymentState::Created.code().to_owned(),
+        captured_cents: 0,
+        refunded_cents: 0,
+        lost_cents: 0,
+        paid_at: None,
+        cleared_at: None,
+        match_state: "none".to_owned(),
+        match_cents: 0,
+        reservation_ends_at: None,
+        no_receipt_reason: None,
+        reduction_bp: None,
+    }
+}
+
+fn new_payment(gift: GiftId, destination: String, now: OffsetDateTime) -> PaymentRow {
+    PaymentRow {
+        gift_id: gift.uuid(),
+        destination,
+        session_id: None,
+        checkout_url: None,
+        payment_intent: None,
+        charge: None,
+        fee_cents: None,
+        card_fingerprint: None,
+        decline_code: None,
+        asked_at: now,
+    }
+}
+
+fn donor_row(ask: &BeginGift) -> DonorRow {
+    let donor = &ask.donor;
+    let address = donor.address.clone();
+    DonorRow {
+        gift_id: ask.gift.uuid(),
+        first_name: donor.name.first.clone(),
+        last_name: donor.name.last.clone(),
+        address_line: address.as_ref().map(|at| at.line.clone()).unwrap_or_default(),
+        postcode: address.as_ref().map(|at| at.postcode.clone()).unwrap_or_default(),
+        city: address.as_ref().map(|at| at.city.clone()).unwrap_or_default(),
+        country: address.map_or_else(|| "FR".to_owned(), |at| at.country),
+    }
+}

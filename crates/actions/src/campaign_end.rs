@@ -1,0 +1,119 @@
+//! The end of a campaign (decision 28): closed when no debit is open any more, 21 days later at most.
+
+use domain::{
+    Cents,
+    campaign::CampaignStatus,
+    ids::{CampaignId, GiftId},
+};
+use jobs::Claim;
+use ledger::Cause;
+use store::{Reads, Tx, campaigns, gifts, totals};
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    house::Actions,
+    matched::{self, Scene},
+};
+
+impl Actions {
+    /// Closes campaigns whose end has come.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn close_ended(&self, claim: &Claim, now: OffsetDateTime) -> anyhow::Result<usize> {
+        let mut db = self.reader().get().await?;
+        let ended = campaigns::ended(&mut db, now).await?;
+        drop(db);
+        let mut closed = 0;
+        for campaign in ended {
+            closed += usize::from(self.close_campaign(&campaign, now).await?);
+        }
+        let mut tx = self.begin().await?;
+        claim.done(tx.conn()).await?;
+        tx.commit().await?;
+        Ok(closed)
+    }
+
+    /// Closes one campaign, unless a payment is still under way; true when it closed.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn close_campaign(
+        &self,
+        id: &CampaignId,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<bool> {
+        let mut tx = self.begin().await?;
+        let mut scene = Scene::read(&mut tx, id, None).await?;
+        scene.lock(&mut tx).await?;
+        let latest = scene.campaign.ends_at + Duration::days(self.house().debit_days);
+        let open = gifts::open_reservations_of(&mut tx, id).await?;
+        let ended = !matches!(
+            scene.campaign.life(),
+            CampaignStatus::Published | CampaignStatus::Suspended
+        );
+        if ended || (!open.is_empty() && now < latest) {
+            return Ok(false);
+        }
+        for gift in open {
+            cancel_reservation(&mut tx, &mut scene, gift, now).await?;
+        }
+        totals::fold(&mut tx, id).await?;
+        let gathered = totals::read(&mut tx, id).await?.gathered();
+        let reached = gathered.get() >= scene.campaign.goal_cents
+            || scene.campaign.minimum_reached_at.is_some();
+        let failed = scene.campaign.all_or_nothing && !reached;
+        let status = if failed { CampaignStatus::Failed } else { CampaignStatus::Succeeded };
+        campaigns::close(&mut tx, id, status, now).await?;
+        if failed {
+            for gift in gifts::standing_of_campaign(&mut tx, id).await? {
+                self.pay_back(&mut tx, &mut scene, gift, now).await?;
+            }
+        }
+        tx.commit().await?;
+        self.announce().campaign_changed(id, &scene.campaign.slug);
+        Ok(true)
+    }
+
+    /// All or nothing, and nothing it is: the match returns, the donor is paid back.
+    async fn pay_back(
+        &self,
+        tx: &mut Tx,
+        scene: &mut Scene,
+        gift: GiftId,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<()> {
+        let mut row = gifts::lock(tx, gift).await?;
+        scene.donor = matched::donor(Some(row.person()));
+        let net = row.net();
+        let cause = Cause { kind: "gift", id: gift.to_string() };
+        if row.match_state == "committed" {
+            let released = matched::release_committed(tx, scene, &mut row, cause, now).await?;
+            // `raised` counts committed gifts only.
+            let change = totals::Change {
+                raised: Cents::new(-net.get()),
+                matched: Cents::new(-released.get()),
+                gifts: -1,
+            };
+            totals::append(tx, &row.campaign(), change).await?;
+        }
+        row.match_state = "refund_due".to_owned();
+        gifts::save(tx, &row).await?;
+        self.queue_refund(tx, gift, net, now).await
+    }
+}
+
+async fn cancel_reservation(
+    tx: &mut Tx,
+    scene: &mut Scene,
+    gift: GiftId,
+    now: OffsetDateTime,
+) -> anyhow::Result<()> {
+    let mut row = gifts::lock(tx, gift).await?;
+    if row.match_state == "reserved" {
+        scene.donor = matched::donor(Some(row.person()));
+        matched::release(tx, scene, &mut row, "cancel", now).await?;
+        gifts::save(tx, &row).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,265 @@
+//! The pot's answer to one gift, inside a transaction that holds the locks.
+
+use domain::{Cents, ids::CampaignId, ids::GiftId, ids::PersonId};
+use ledger::{
+    Cause,
+    accounts::TrancheRef,
+    book::{self, Draw},
+};
+use matching::{
+    Decision, GiftFacts, Line, Snapshot,
+    case::{Donor, DonorKind, GiftKind, Settings},
+};
+use serde_json::{Value, json};
+use store::{
+    Reads, Tx,
+    campaigns::{self, CampaignRow},
+    gifts::GiftRow,
+    journal, matches,
+    people::{self, Organisation},
+    pots::{self, Ask},
+};
+use time::{Duration, OffsetDateTime};
+
+use crate::settings;
+
+/// Everything around a gift that a decision looks at.
+pub(crate) struct Scene {
+    pub campaign: CampaignRow,
+    pub holder: Organisation,
+    pub donor: Donor,
+    pub settings: Settings,
+}
+
+/// The donor as the rules know it: an opaque id, alone in its group.
+pub(crate) fn donor(person: Option<PersonId>) -> Donor {
+    Donor {
+        id: person.map_or_else(|| "visitor".to_owned(), |person| person.to_string()),
+        kind: DonorKind::Citizen,
+        group: None,
+        trust_bps: domain::BasisPoints::WHOLE,
+    }
+}
+
+impl Scene {
+    /// Reads what does not change under locks.
+    pub(crate) async fn read(
+        db: &mut impl Reads,
+        campaign: &CampaignId,
+        person: Option<PersonId>,
+    ) -> anyhow::Result<Self> {
+        let campaign = campaigns::read(db, campaign).await?;
+        let holder_id = domain::ids::OrganisationId::new(campaign.holder_id.clone());
+        let holder = people::organisation(db, &holder_id).await?;
+        let settings = settings::matching(db).await?;
+        Ok(Self { campaign, holder, donor: donor(person), settings })
+    }
+
+    /// Locks pots and campaign in the one order, then reads the campaign again.
+    pub(crate) async fn lock(&mut self, tx: &mut Tx) -> anyhow::Result<()> {
+        let id = self.campaign.campaign();
+        pots::lock_for(tx, &id).await?;
+        self.campaign = campaigns::read(tx, &id).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn snapshot(
+        &self,
+        db: &mut impl Reads,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<Snapshot> {
+        let ask = Ask {
+            campaign: &self.campaign,
+            holder: &self.holder,
+            donor: &self.donor,
+            settings: &self.settings,
+            now,
+        };
+        pots::snapshot(db, ask).await
+    }
+
+    pub(crate) fn of<'a>(&'a self, campaign: &'a CampaignId, gift: GiftId, at: OffsetDateTime) -> matches::Of<'a> {
+        matches::Of { gift, campaign, donor_group: self.donor.group(), at }
+    }
+
+    /// True when the reservation of a gift is over, grace included.
+    pub(crate) fn is_over(&self, gift: &GiftRow, now: OffsetDateTime) -> bool {
+        let grace = Duration::seconds(self.settings.reservation_grace_s);
+        gift.reservation_ends_at.is_none_or(|end| end + grace <= now)
+    }
+}
+
+/// A gift of money.
+pub(crate) const fn facts(amount: Cents) -> GiftFacts {
+    GiftFacts { amount, kind: GiftKind::Cash }
+}
+
+fn granted(lines: &[Line]) -> i64 {
+    lines.iter().map(|line| line.granted.get()).sum()
+}
+
+/// Draws the match of a gift whose checkout opens, and keeps it for the time of a payment.
+pub(crate) async fn reserve(
+    tx: &mut Tx,
+    scene: &Scene,
+    gift: &mut GiftRow,
+    now: OffsetDateTime,
+) -> anyhow::Result<Decision> {
+    let snapshot = scene.snapshot(tx, now).await?;
+    let decision = matching::decide(&snapshot, &facts(Cents::new(gift.amount_cents)))?;
+    gift.match_state = "reserved".to_owned();
+    gift.match_cents = granted(&decision.lines);
+    let ttl = Duration::seconds(scene.settings.reservation_ttl_s);
+    gift.reservation_ends_at = Some(now + ttl);
+    Ok(decision)
+}
+
+/// Writes the lines of a gift and keeps the decision that made them.
+pub(crate) async fn write(
+    tx: &mut Tx,
+    scene: &Scene,
+    change: Rewrite<'_>,
+    decision: &Decision,
+) -> anyhow::Result<()> {
+    let campaign = scene.campaign.campaign();
+    let of = scene.of(&campaign, change.gift, change.at);
+    matches::replace(tx, of, change.old, &decision.lines).await?;
+    let explanation = serde_json::to_value(&decision.explanation)?;
+    keep(tx, change.gift, (change.event, change.at), &explanation).await
+}
+
+/// Which lines are replaced, by what event.
+pub(crate) struct Rewrite<'a> {
+    pub gift: GiftId,
+    pub old: &'a [Line],
+    pub event: &'a str,
+    pub at: OffsetDateTime,
+}
+
+/// Keeps the record of an event that was decided without asking the rules again.
+pub(crate) async fn note(
+    tx: &mut Tx,
+    gift: &GiftRow,
+    event: &str,
+    lines: &[Line],
+    at: OffsetDateTime,
+) -> anyhow::Result<()> {
+    let record = json!({
+        "event": event,
+        "at": domain::UtcSeconds::from(at),
+        "gift": gift.id,
+        "status": gift.match_state,
+        "net": gift.net(),
+        "lines": lines,
+    });
+    keep(tx, gift.gift(), (event, at), &record).await
+}
+
+async fn keep(
+    tx: &mut Tx,
+    gift: GiftId,
+    (event, at): (&str, OffsetDateTime),
+    explanation: &Value,
+) -> anyhow::Result<()> {
+    let digest = matching::seal::record_digest(explanation)?;
+    let decision = matches::NewDecision { gift, event, at, explanation, digest: &digest };
+    matches::keep_decision(tx, decision).await?;
+    Ok(())
+}
+
+/// Gives back everything a gift holds: its reservation is cancelled or over.
+pub(crate) async fn release(
+    tx: &mut Tx,
+    scene: &Scene,
+    gift: &mut GiftRow,
+    event: &str,
+    now: OffsetDateTime,
+) -> anyhow::Result<()> {
+    let lines = matches::lines(tx, gift.gift()).await?;
+    let campaign = scene.campaign.campaign();
+    matches::replace(tx, scene.of(&campaign, gift.gift(), now), &lines, &[]).await?;
+    gift.match_state = if event == "expire" { "expired" } else { "cancelled" }.to_owned();
+    gift.match_cents = 0;
+    gift.reservation_ends_at = None;
+    note(tx, gift, event, &[], now).await
+}
+
+fn draws(lines: &[Line]) -> Vec<Draw> {
+    let mut found: Vec<Draw> = Vec::new();
+    for line in lines {
+        for source in &line.sources {
+            let from = TrancheRef { pot: line.pot.clone(), tranche: source.tranche.clone() };
+            found.push(Draw { from, amount: source.amount });
+        }
+    }
+    found.retain(|draw| draw.amount.is_positive());
+    found
+}
+
+/// Books what the pots promise to a captured gift.
+pub(crate) async fn book_award(
+    tx: &mut Tx,
+    gift: &GiftRow,
+    lines: &[Line],
+    at: OffsetDateTime,
+) -> anyhow::Result<()> {
+    let draws = draws(lines);
+    if !draws.is_empty() {
+        journal::append(tx, &book::match_awarded(gift.gift(), &draws, at)?).await?;
+    }
+    Ok(())
+}
+
+/// Money of a committed gift went back: its match follows (6.5), in rows and books. Returns what was freed.
+pub(crate) async fn shrink(
+    tx: &mut Tx,
+    scene: &Scene,
+    gift: &mut GiftRow,
+    back: (Cents, Cause),
+    at: OffsetDateTime,
+) -> anyhow::Result<Cents> {
+    let (refunded, cause) = back;
+    let before = matches::lines(tx, gift.gift()).await?;
+    let net_before =
+        gift.net().plus(refunded).ok_or_else(|| anyhow::anyhow!("the net of a gift overflows"))?;
+    let after = matching::refund(&before, net_before, refunded, &scene.settings)?;
+    let campaign = scene.campaign.campaign();
+    matches::replace(tx, scene.of(&campaign, gift.gift(), at), &before, &after.lines).await?;
+    let freed: Vec<Draw> = after
+        .freed
+        .into_iter()
+        .map(|(pot, source)| Draw {
+            from: TrancheRef { pot, tranche: source.tranche },
+            amount: source.amount,
+        })
+        .filter(|draw| draw.amount.is_positive())
+        .collect();
+    if !freed.is_empty() {
+        journal::append(tx, &book::match_released(cause, &freed, at)?).await?;
+    }
+    let released = gift.match_cents - granted(&after.lines);
+    gift.match_cents -= released;
+    note(tx, gift, "refund", &after.lines, at).await?;
+    Ok(Cents::new(released))
+}
+
+/// Gives back the whole match of a committed gift: its campaign failed. Returns what was freed.
+pub(crate) async fn release_committed(
+    tx: &mut Tx,
+    scene: &Scene,
+    gift: &mut GiftRow,
+    cause: Cause,
+    at: OffsetDateTime,
+) -> anyhow::Result<Cents> {
+    let lines = matches::lines(tx, gift.gift()).await?;
+    let campaign = scene.campaign.campaign();
+    matches::replace(tx, scene.of(&campaign, gift.gift(), at), &lines, &[]).await?;
+    let freed = draws(&lines);
+    if !freed.is_empty() {
+        journal::append(tx, &book::match_released(cause, &freed, at)?).await?;
+    }
+    let released = Cents::new(gift.match_cents);
+    gift.match_cents = 0;
+    note(tx, gift, "campaign_failed", &[], at).await?;
+    Ok(released)
+}

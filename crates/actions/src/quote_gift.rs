@@ -1,0 +1,100 @@
+//! What the fund would add, were the gift made now. It promises nothing.
+
+use domain::{Cents, gift::AmountRefused};
+use store::campaigns;
+use tax::{OrganisationCategory, estimate::Estimate};
+use time::OffsetDateTime;
+
+use crate::{
+    explained::Explained,
+    house::Actions,
+    matched::{Scene, facts},
+    outcome::Stop,
+};
+
+/// The estimate for one amount.
+#[derive(Clone, Debug)]
+pub struct Quote {
+    /// The gift, in cents.
+    pub amount: Cents,
+    /// What the fund would add, and why.
+    pub matched: Explained,
+    /// What the gift would cost after tax; none when no receipt can be had.
+    pub tax: Option<Estimate>,
+    /// When this was computed.
+    pub at: OffsetDateTime,
+}
+
+/// Why there is no estimate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QuoteRefused {
+    /// No such campaign.
+    #[error("unknown campaign")]
+    UnknownCampaign,
+    /// It takes no gift now.
+    #[error("campaign closed")]
+    Closed,
+    /// Outside the bounds.
+    #[error("amount outside the bounds")]
+    Amount(AmountRefused),
+}
+
+impl Actions {
+    /// Estimates several amounts on one snapshot, so that they agree with each other.
+    ///
+    /// # Errors
+    /// Refused when the campaign is unknown or closed, or an amount is outside the bounds.
+    pub async fn quote_gifts(
+        &self,
+        slug: &str,
+        amounts: &[Cents],
+        now: OffsetDateTime,
+    ) -> Result<Vec<Quote>, Stop<QuoteRefused>> {
+        let mut db = self.reader().get().await?;
+        let Some(campaign) = campaigns::by_slug(&mut db, slug).await? else {
+            return Err(Stop::Refused(QuoteRefused::UnknownCampaign));
+        };
+        if !campaign.takes_gifts_at(now) {
+            return Err(Stop::Refused(QuoteRefused::Closed));
+        }
+        let scene = Scene::read(&mut db, &campaign.campaign(), None).await?;
+        let snapshot = scene.snapshot(&mut db, now).await?;
+        let rules = store::pots::rule_set_rows(&mut db).await?;
+        let mut quotes = Vec::new();
+        for amount in amounts {
+            let amount = self
+                .house()
+                .bounds
+                .check(*amount)
+                .map_err(|refused| Stop::Refused(QuoteRefused::Amount(refused)))?;
+            let decision = matching::decide(&snapshot, &facts(amount)).map_err(anyhow::Error::from)?;
+            quotes.push(Quote {
+                amount,
+                matched: Explained::of(&decision, &rules, &scene.campaign),
+                tax: self.estimate(&scene, amount, now),
+                at: now,
+            });
+        }
+        Ok(quotes)
+    }
+
+    /// What a gift costs after tax, when its holder can issue receipts that day.
+    pub(crate) fn estimate(
+        &self,
+        scene: &Scene,
+        amount: Cents,
+        now: OffsetDateTime,
+    ) -> Option<Estimate> {
+        let day = domain::calendar::paris_date(now);
+        let right = scene.holder.issuer_right();
+        let began = |from: Option<time::Date>| from.is_some_and(|from| from <= day);
+        if !right.eligibility.is_proven()
+            || !began(right.eligible_from)
+            || !began(right.mandate_signed_on)
+        {
+            return None;
+        }
+        let category = OrganisationCategory::from_code(&scene.holder.tax_category)?;
+        tax::estimate::after_tax_cost(amount, category, day, self.tax())
+    }
+}

@@ -1,0 +1,292 @@
+//! A worker reads the provider's object as it is now and folds it into our rows (decision 19).
+
+use domain::{
+    Cents,
+    gift::{self, Observation, PaymentState, Step},
+    ids::GiftId,
+};
+use jobs::Claim;
+use payments::{GatewayError, PaymentObject, PaymentStatus, ProviderRef};
+use store::{
+    Reads, Tx,
+    gifts::{self, GiftRow, PaymentRow},
+    inbox::{self, Settled, StoredEvent},
+    operator,
+};
+use serde_json::json;
+use time::OffsetDateTime;
+
+use crate::{crash::crash_point, house::Actions, matched::Scene};
+
+/// A gift under its locks, with what belongs to it.
+pub(crate) struct Open {
+    pub scene: Scene,
+    pub gift: GiftRow,
+    pub payment: PaymentRow,
+    /// What a person must look at, if anything.
+    pub parked: Option<String>,
+}
+
+impl Actions {
+    /// Folds the object behind a stored event.
+    ///
+    /// # Errors
+    /// When the provider or the database fails; the job is tried again.
+    pub async fn record_payment(
+        &self,
+        claim: &Claim,
+        event: &str,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<()> {
+        let mut db = self.reader().get().await?;
+        let stored = inbox::read(&mut db, event).await?;
+        drop(db);
+        if stored.state != "stored" {
+            return self.finish(claim).await;
+        }
+        match self.gift_of(&stored).await? {
+            Found::Ours(gift) => {
+                let object = self.current(gift, &stored).await?;
+                self.fold(claim, gift, object, Some(event), now).await
+            }
+            Found::Foreign(why) => self.set_aside(claim, event, Settled::Foreign(why), now).await,
+            Found::Unreadable => {
+                let why = "the event names no object we know";
+                self.set_aside(claim, event, Settled::Foreign(why), now).await
+            }
+        }
+    }
+
+    /// Looks a gift up at the provider by our own reference: its outcome is unknown.
+    ///
+    /// # Errors
+    /// When the provider or the database fails; the job is tried again.
+    pub async fn read_payment(
+        &self,
+        claim: &Claim,
+        gift: GiftId,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<()> {
+        match self.gateway().find_by_gift(gift).await? {
+            Some(object) => self.fold(claim, gift, object, None, now).await,
+            None => self.finish(claim).await,
+        }
+    }
+
+    async fn finish(&self, claim: &Claim) -> anyhow::Result<()> {
+        let mut tx = self.begin().await?;
+        claim.done(tx.conn()).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn set_aside(
+        &self,
+        claim: &Claim,
+        event: &str,
+        how: Settled<'_>,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<()> {
+        let mut tx = self.begin().await?;
+        inbox::settle(&mut tx, event, how, now).await?;
+        claim.done(tx.conn()).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Which gift an event is about: by our own reference in it, else by the provider's.
+    async fn gift_of(&self, stored: &StoredEvent) -> anyhow::Result<Found> {
+        let event = payments::read_event(&stored.body);
+        if event.instance.as_ref().is_some_and(|name| *name != self.house().instance) {
+            return Ok(Found::Foreign("it belongs to another instance"));
+        }
+        if stored.livemode != self.house().livemode {
+            return Ok(Found::Foreign("real money and trial money do not mix"));
+        }
+        let mut db = self.reader().get().await?;
+        if let Some(gift) = event.gift {
+            let known = gifts::read(&mut db, gift).await?.is_some();
+            return Ok(if known { Found::Ours(gift) } else { Found::Foreign("no such gift") });
+        }
+        let Some(object) = event.object else { return Ok(Found::Unreadable) };
+        if let Some(gift) = gifts::by_provider_reference(&mut db, object.id()).await? {
+            return Ok(Found::Ours(gift));
+        }
+        drop(db);
+        match self.gateway().payment(&object).await {
+            Ok(found) => Ok(found.gift.map_or(Found::Unreadable, Found::Ours)),
+            Err(GatewayError::Refused { .. }) => Ok(Found::Unreadable),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The object as it is now, which may be newer than the event.
+    async fn current(&self, gift: GiftId, stored: &StoredEvent) -> anyhow::Result<PaymentObject> {
+        let mut db = self.reader().get().await?;
+        let payment = gifts::payment(&mut db, gift).await?;
+        drop(db);
+        let reference = payment
+            .payment_intent
+            .map(ProviderRef::PaymentIntent)
+            .or(payment.session_id.map(ProviderRef::Session))
+            .or_else(|| payments::read_event(&stored.body).object);
+        let Some(reference) = reference else {
+            anyhow::bail!("neither the gift nor the event names an object");
+        };
+        Ok(self.gateway().payment(&reference).await?)
+    }
+
+    /// One transaction: locks in the one order, the table, its effects, the claim.
+    async fn fold(
+        &self,
+        claim: &Claim,
+        gift: GiftId,
+        object: PaymentObject,
+        event: Option<&str>,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<()> {
+        let mut tx = self.begin().await?;
+        let Some(row) = gifts::read(&mut tx, gift).await? else {
+            anyhow::bail!("the gift is gone");
+        };
+        let mut scene = Scene::read(&mut tx, &row.campaign(), Some(row.person())).await?;
+        scene.lock(&mut tx).await?;
+        let gift_row = gifts::lock(&mut tx, gift).await?;
+        let payment = gifts::payment(&mut tx, gift).await?;
+        let mut open = Open { scene, gift: gift_row, payment, parked: None };
+        self.apply(&mut tx, &mut open, &object, now).await?;
+        gifts::save(&mut tx, &open.gift).await?;
+        gifts::save_payment(&mut tx, &open.payment).await?;
+        self.settle_event(&mut tx, &open, event, now).await?;
+        claim.done(tx.conn()).await?;
+        crash_point("record_payment/before_commit");
+        tx.commit().await?;
+        crash_point("record_payment/committed");
+        self.announce().campaign_changed(&open.scene.campaign.campaign(), &open.scene.campaign.slug);
+        Ok(())
+    }
+
+    async fn settle_event(
+        &self,
+        tx: &mut Tx,
+        open: &Open,
+        event: Option<&str>,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<()> {
+        if let Some(why) = &open.parked {
+            let details = json!({ "why": why, "event": event });
+            operator::raise(tx, "payment_parked", &open.gift.id.to_string(), &details, now).await?;
+        }
+        let Some(event) = event else { return Ok(()) };
+        inbox::name_gift(tx, event, open.gift.gift()).await?;
+        let how = open.parked.as_deref().map_or(Settled::Processed, Settled::Parked);
+        inbox::settle(tx, event, how, now).await?;
+        Ok(())
+    }
+
+    /// Everything the object says, in the order of a payment's life.
+    pub(crate) async fn apply(
+        &self,
+        tx: &mut Tx,
+        open: &mut Open,
+        object: &PaymentObject,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<()> {
+        note_references(&mut open.payment, object);
+        let seen = match &object.status {
+            PaymentStatus::Open => None,
+            PaymentStatus::Processing => Some(Observation::Processing),
+            PaymentStatus::Captured => Some(Observation::Captured),
+            PaymentStatus::Failed => Some(Observation::Failed),
+            PaymentStatus::Other(status) => {
+                open.parked = Some(format!("unknown status {status}"));
+                None
+            }
+        };
+        if let Some(seen) = seen {
+            self.observe(tx, open, object, seen, now).await?;
+        }
+        if !object.refunds.is_empty() || object.dispute.is_some() {
+            self.money_back(tx, open, object, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn observe(
+        &self,
+        tx: &mut Tx,
+        open: &mut Open,
+        object: &PaymentObject,
+        seen: Observation,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<()> {
+        let state = open.gift.payment_state();
+        match gift::step(state, seen) {
+            Step::Move(PaymentState::Captured) => self.capture(tx, open, object, now).await,
+            Step::Move(PaymentState::Processing) => self.extend(tx, open, now).await,
+            Step::Move(PaymentState::Failed) => self.fail(tx, open, state, now).await,
+            Step::Park => {
+                open.parked = Some(format!("{} while {}", name(seen), state.code()));
+                Ok(())
+            }
+            Step::Nothing
+                if seen == Observation::Captured
+                    && object.captured != Cents::new(open.gift.captured_cents) =>
+            {
+                self.other_amount(tx, open, object, now).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The provider took another amount than the one we booked: a person must look (A16).
+    async fn other_amount(
+        &self,
+        tx: &mut Tx,
+        open: &Open,
+        object: &PaymentObject,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<()> {
+        let details = json!({
+            "booked_cents": open.gift.captured_cents,
+            "provider_cents": object.captured,
+        });
+        operator::raise(tx, "captured_amount", &open.gift.id.to_string(), &details, now).await?;
+        Ok(())
+    }
+}
+
+enum Found {
+    Ours(GiftId),
+    Foreign(&'static str),
+    Unreadable,
+}
+
+const fn name(seen: Observation) -> &'static str {
+    match seen {
+        Observation::Processing => "processing",
+        Observation::Captured => "captured",
+        Observation::Failed => "failed",
+        Observation::NoAnswer => "no answer",
+        Observation::Refund => "refund",
+        Observation::RefundFailed => "refund failed",
+        Observation::DisputeOpened => "dispute opened",
+        Observation::DisputeWon => "dispute won",
+        Observation::DisputeLost => "dispute lost",
+    }
+}
+
+fn note_references(payment: &mut PaymentRow, object: &PaymentObject) {
+    let keep = |old: &mut Option<String>, new: &Option<String>| {
+        if old.is_none() {
+            old.clone_from(new);
+        }
+    };
+    keep(&mut payment.session_id, &object.session_id);
+    keep(&mut payment.payment_intent, &object.payment_intent);
+    keep(&mut payment.charge, &object.charge);
+    keep(&mut payment.card_fingerprint, &object.card_fingerprint);
+    if object.decline_code.is_some() {
+        payment.decline_code.clone_from(&object.decline_code);
+    }
+}

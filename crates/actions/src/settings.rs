@@ -1,0 +1,67 @@
+//! Switches an operator turns while the product runs.
+
+use anyhow::Context;
+use matching::case::{Settings, Stacking};
+use domain::BasisPoints;
+use store::{Reads, Tx, operator};
+use time::OffsetDateTime;
+
+use crate::house::Actions;
+
+const GIVING_OPEN: &str = "giving_open";
+const MATCHING: &str = "matching";
+
+/// What holds for all gifts; the product's defaults (decision 2) when never set.
+pub(crate) async fn matching(db: &mut impl Reads) -> anyhow::Result<Settings> {
+    match operator::setting(db, MATCHING).await? {
+        Some(value) => serde_json::from_value(value).context("the matching settings"),
+        None => Ok(Settings {
+            stacking: Stacking::Stack,
+            leverage_cap_bps: BasisPoints::new(20_000),
+            ..Settings::default()
+        }),
+    }
+}
+
+/// True unless the operator stopped giving on the whole site.
+pub(crate) async fn giving_open(db: &mut impl Reads) -> anyhow::Result<bool> {
+    let switch = operator::setting(db, GIVING_OPEN).await?;
+    Ok(switch.and_then(|value| value.as_bool()).unwrap_or(true))
+}
+
+impl Actions {
+    /// True unless the operator stopped giving on the whole site.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn is_giving_open(&self) -> anyhow::Result<bool> {
+        let mut reading = self.reader().get().await?;
+        giving_open(&mut reading).await
+    }
+
+    /// Stops giving on the whole site, or opens it again.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn open_giving(&self, open: bool, now: OffsetDateTime) -> anyhow::Result<()> {
+        let mut tx = self.begin().await?;
+        operator::set(&mut tx, GIVING_OPEN, &open.into(), now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Sets what holds for all gifts from now on.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn set_matching(
+        &self,
+        settings: &Settings,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<()> {
+        let mut tx: Tx = self.begin().await?;
+        operator::set(&mut tx, MATCHING, &serde_json::to_value(settings)?, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
