@@ -67,7 +67,7 @@ impl Mailbox {
         let mut names = self.names()?;
         names.sort_unstable_by(|a, b| b.cmp(a));
         let mut mails = Vec::new();
-        for (_, _, id, path) in names.into_iter().take(limit) {
+        for (_, id, path) in names.into_iter().take(limit) {
             mails.extend(read(id, &path)?);
         }
         Ok(mails)
@@ -123,12 +123,12 @@ impl Mailbox {
     }
 
     fn path_of(&self, id: LetterId) -> io::Result<Option<PathBuf>> {
-        Ok(self.names()?.into_iter().find(|(_, _, one, _)| *one == id).map(|(.., path)| path))
+        Ok(self.names()?.into_iter().find(|(_, one, _)| *one == id).map(|(.., path)| path))
     }
 
-    /// Sorts by the time in the name, then by when the file arrived: letters of the same second
-    /// stay in the order of their sending.
-    fn names(&self) -> io::Result<Vec<(String, std::time::SystemTime, LetterId, PathBuf)>> {
+    /// Sorts by the time in the name, then by id: those of version 7 keep the order in which letters
+    /// of the same second were written.
+    fn names(&self) -> io::Result<Vec<(String, LetterId, PathBuf)>> {
         let entries = match std::fs::read_dir(&self.folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
             entries => entries?,
@@ -138,8 +138,7 @@ impl Mailbox {
             let entry = entry?;
             let name = entry.file_name();
             let Some((time, id)) = name.to_str().and_then(split_name) else { continue };
-            let arrived = entry.metadata()?.modified()?;
-            names.push((time.to_owned(), arrived, id, entry.path()));
+            names.push((time.to_owned(), id, entry.path()));
         }
         Ok(names)
     }

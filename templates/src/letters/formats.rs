@@ -15,11 +15,13 @@ use crate::{
 
 const NBSP: char = '\u{a0}';
 
+type Write = fn(&[&Value]) -> Option<Value>;
+
 /// A helper that turns its arguments into one value; nothing means "not the kind I expected".
 struct Format {
     name: &'static str,
     arguments: usize,
-    write: fn(&[&Value]) -> Option<Value>,
+    write: Write,
 }
 
 impl HelperDef for Format {
@@ -40,7 +42,7 @@ impl HelperDef for Format {
 
 /// Registers every format.
 pub fn register(registry: &mut Handlebars<'static>) {
-    let formats: [(&'static str, usize, fn(&[&Value]) -> Option<Value>); 13] = [
+    let formats: [(&'static str, usize, Write); 13] = [
         ("euros", 1, |a| Some(euros(cents(a[0])?, false).into())),
         ("euros_exact", 1, |a| Some(euros(cents(a[0])?, true).into())),
         ("plus", 1, |a| Some(format!("+{NBSP}{}", euros(cents(a[0])?, false)).into())),

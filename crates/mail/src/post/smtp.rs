@@ -267,6 +267,9 @@ fn tls(config: &SmtpConfig) -> Result<TlsParameters, SmtpRefused> {
     let mut builder = TlsParameters::builder(config.host.clone());
     if let Some(pem) = &config.root_pem {
         let refused = |_| SmtpRefused::RootCertificate;
+        if !pem.contains("BEGIN CERTIFICATE") {
+            return Err(SmtpRefused::RootCertificate);
+        }
         builder =
             builder.add_root_certificate(Certificate::from_pem(pem.as_bytes()).map_err(refused)?);
     }
