@@ -1,7 +1,7 @@
 //! DKIM signatures that an outside verifier accepts.
 //!
 //! Relaxed canonicalisation for both parts, and a list of headers without Content-Type: lettre
-//! keeps that one in the body part, announces it and does not hash it, and the signature is invalid.
+//! keeps that one in the body part, announces it and does not hash it: an invalid signature.
 
 use std::fmt;
 

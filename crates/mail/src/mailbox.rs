@@ -126,8 +126,8 @@ impl Mailbox {
         Ok(self.names()?.into_iter().find(|(_, one, _)| *one == id).map(|(.., path)| path))
     }
 
-    /// Sorts by the time in the name, then by id: those of version 7 keep the order in which letters
-    /// of the same second were written.
+    /// Sorts by the time in the name, then by id: those of version 7 keep the order in which
+    /// letters of the same second were written.
     fn names(&self) -> io::Result<Vec<(String, LetterId, PathBuf)>> {
         let entries = match std::fs::read_dir(&self.folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),

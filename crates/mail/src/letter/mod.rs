@@ -1,7 +1,7 @@
 //! The letters: what each one needs to be written, and nothing about how it is sent.
 //!
-//! A [`Letter`] is stored as JSON beside the job that sends it. Its shape is pinned by golden files:
-//! a field may be added with a default, never renamed or removed.
+//! A [`Letter`] is stored as JSON beside the job that sends it. Its shape is pinned by golden
+//! files: a field may be added with a default, never renamed or removed.
 
 mod campaign;
 mod gift;
