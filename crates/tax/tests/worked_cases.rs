@@ -11,12 +11,15 @@ fn file(cases: &Value) -> String {
 }
 
 fn result(case: &Value) -> Value {
-    let results = cases::evaluate(&file(&json!([case])), Parameters::french()).unwrap();
+    let results =
+        cases::evaluate(&file(&json!([case])), Parameters::french()).expect("a readable case");
     results["results"][0]["result"].clone()
 }
 
 fn refusal(case: &Value) -> String {
-    cases::evaluate(&file(&json!([case])), Parameters::french()).unwrap_err().to_string()
+    cases::evaluate(&file(&json!([case])), Parameters::french())
+        .expect_err("a case that must be refused")
+        .to_string()
 }
 
 fn gift(id: &str, date: &str, amount: i64, category: &str) -> Value {
