@@ -105,10 +105,10 @@ impl Actions {
         let smaller = matching::refund(&lines, asked, Cents::new(missing), settings)?;
         let campaign = open.scene.campaign.campaign();
         let of = open.scene.of(&campaign, open.gift.gift(), now);
-        matches::replace(tx, of, &lines, &smaller.lines).await?;
-        open.gift.match_cents = smaller.lines.iter().map(|line| line.granted.get()).sum();
-        matched::note(tx, &open.gift, "pay", &smaller.lines, now).await?;
-        Ok(smaller.lines)
+        matches::replace(tx, of, &lines, &smaller.lines_after).await?;
+        open.gift.match_cents = smaller.lines_after.iter().map(|line| line.granted.get()).sum();
+        matched::note(tx, &open.gift, "pay", &smaller.lines_after, now).await?;
+        Ok(smaller.lines_after)
     }
 
     async fn decide_late(
@@ -118,17 +118,13 @@ impl Actions {
         paid_at: OffsetDateTime,
         now: OffsetDateTime,
     ) -> anyhow::Result<Vec<Line>> {
-        let old = matches::lines(tx, open.gift.gift()).await?;
         let promised = open.gift.reservation_ends_at.is_some_and(|end| paid_at <= end);
         if open.gift.match_state == "reserved" {
             let (scene, gift) = (&open.scene, &mut open.gift);
             matched::release(tx, scene, gift, "expire", now).await?;
         }
-        let terms = if promised && !old.is_empty() {
-            Terms::pinned(old.iter().map(|line| line.rule_set.clone()))
-        } else {
-            Terms::at(paid_at.into())
-        };
+        let pinned = matched::promised_terms(tx, open.gift.gift()).await?.filter(|_| promised);
+        let terms = pinned.unwrap_or(Terms::InForce(paid_at.into()));
         let snapshot = open.scene.snapshot(tx, now).await?;
         let net = Cents::new(open.gift.captured_cents);
         let decision = matching::decide_under(&snapshot, &facts(net), &terms)?;

@@ -27,6 +27,7 @@ use uuid::Uuid;
 use crate::{
     explained::Explained,
     house::Actions,
+    matched,
     record_payment::Open,
     task::{Task, promise},
     tokens,
@@ -113,7 +114,10 @@ impl Actions {
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
         let rules = store::pots::rule_set_rows(tx).await?;
-        let explained = Explained::of_lines(lines, &rules, &open.scene.campaign);
+        let mut explained = Explained::of_lines(lines, &rules, &open.scene.campaign);
+        if let Some(record) = matched::record(tx, open.gift.gift()).await? {
+            explained.add_refusals(&record, &rules);
+        }
         let due = self.receipt_case(open, now).decide().err();
         let until = self.refundable_until(&open.gift).map(UtcSeconds::from);
         let acknowledgement = Letter::Acknowledgement(Acknowledgement {
@@ -297,7 +301,7 @@ fn match_line(line: &templates::pages::RuleLine) -> MatchLine {
         amount: line.amount,
         reason: Some(line.sentence.clone()),
         ceiling: None,
-        reduced: line.reduced_by.is_some(),
+        reduced_by: line.reduced_by.as_ref().map(templates::pages::WhyNot::sentence),
     }
 }
 

@@ -68,8 +68,9 @@ impl Actions {
         let name = self.name_of_reader(stored).await?;
         let mut message = Message::new(
             LetterId::new(stored.id),
-            stored.created_at.max(now.min(stored.created_at)).into(),
-            (to, name),
+            stored.created_at.into(),
+            to,
+            name,
             letter,
         )?;
         if let Some(receipt) = stored.receipt_id {

@@ -1,7 +1,10 @@
 //! The pot's answer in words: one function feeds the estimate, the page, the letter and the check.
 
-use domain::{BasisPoints, Cents, campaign::Category, place};
-use matching::{Binding, Decision, Line, RuleSet, explain::Explanation};
+use domain::{BasisPoints, Cents};
+use matching::{
+    Binding, Decision, Line, RuleSet,
+    explain::{Explanation, WhyNot as Against},
+};
 use store::{campaigns::CampaignRow, pots::RuleSetRow};
 use templates::pages::{RuleLine, RuleNotApplied, WhyNot};
 
@@ -23,7 +26,7 @@ impl Explained {
     #[must_use]
     pub fn of(decision: &Decision, rules: &[RuleSetRow], campaign: &CampaignRow) -> Self {
         let mut explained = Self::of_lines(&decision.lines, rules, campaign);
-        explained.add_refusals(&decision.explanation, rules, campaign);
+        explained.add_refusals(&decision.explanation, rules);
         explained
     }
 
@@ -66,17 +69,91 @@ impl Explained {
         &mut self,
         explanation: &Explanation,
         rules: &[RuleSetRow],
-        campaign: &CampaignRow,
     ) {
-        let answered: Vec<String> = explanation.refused_rules().map(|rule| rule.id).collect();
-        for row in rules.iter().filter(|row| answered.contains(&row.id)) {
-            let Ok(rule) = serde_json::from_value::<RuleSet>(row.document.clone()) else {
-                continue;
-            };
-            if let Some(why) = first_condition(&rule, campaign) {
-                let rate = Some(rule.rate_bps);
-                self.not_applied.push(RuleNotApplied { name: label(row), rate, why });
+        for pot in explanation.pots.iter().filter(|pot| pot.line.is_none()) {
+            for considered in &pot.considered {
+                let Some(against) = considered.why_not else { continue };
+                let found = rules.iter().find(|row| {
+                    row.id == considered.rule_set.id && row.version == considered.rule_set.version
+                });
+                let Some((row, rule)) = found.and_then(|row| Some((row, read(row)?))) else {
+                    continue;
+                };
+                self.not_applied.push(RuleNotApplied {
+                    name: label(row),
+                    rate: Some(rule.rate_bps),
+                    why: condition(against, &rule),
+                });
             }
         }
+    }
+}
+
+fn read(row: &RuleSetRow) -> Option<RuleSet> {
+    serde_json::from_value(row.document.clone()).ok()
+}
+
+/// The rule's name for people.
+fn label(row: &RuleSetRow) -> String {
+    row.document["label_fr"].as_str().map_or_else(|| row.id.clone(), str::to_owned)
+}
+
+/// The rule's own sentence, that of the bonus that made the rate when there is one.
+fn sentence(row: &RuleSetRow, rate: BasisPoints, campaign: &CampaignRow) -> String {
+    let bonus = read(row).and_then(|rule| {
+        let made = |multiplier: BasisPoints| {
+            multiplier.of(Cents::new(rule.rate_bps.get())).map(Cents::get) == Some(rate.get())
+        };
+        rule.bonuses.into_iter().find(|bonus| made(bonus.multiplier_bps)).map(|bonus| bonus.id)
+    });
+    let text = bonus
+        .and_then(|id| row.sentences[&id].as_str())
+        .or_else(|| row.sentences["base"].as_str())
+        .unwrap_or_default();
+    text.replace("{departement}", departement(campaign))
+}
+
+fn departement(campaign: &CampaignRow) -> &str {
+    domain::place::departement(&campaign.departement)
+        .map_or(campaign.departement.as_str(), |found| found.name)
+}
+
+/// What kept a line from giving more, in the words of a page.
+fn why(line: &Line, row: Option<&RuleSetRow>) -> Option<WhyNot> {
+    let base = row.and_then(read).and_then(|rule| rule.caps.per_donor_campaign_base_cap);
+    match line.binding {
+        Binding::Pot if line.granted.is_positive() => Some(WhyNot::EnvelopeShort),
+        Binding::Pot | Binding::Envelope => Some(WhyNot::EnvelopeEmpty),
+        Binding::DonorBase | Binding::DonationBase => Some(WhyNot::DonorCap { base }),
+        Binding::DonorCap => Some(WhyNot::DonorCap { base: None }),
+        Binding::CampaignCap | Binding::GoalShare => Some(WhyNot::CampaignCap),
+        Binding::Leverage => Some(WhyNot::Leverage),
+        Binding::EuCeiling => Some(WhyNot::EuCeiling),
+        Binding::PublicCeiling | Binding::OwnShare => Some(WhyNot::PublicCeiling),
+        Binding::DeMinimis => Some(WhyNot::DeMinimis),
+        _ => None,
+    }
+}
+
+/// The first condition of a rule that does not hold, in the words of a page.
+fn condition(against: Against, rule: &RuleSet) -> WhyNot {
+    let when = &rule.eligibility;
+    match against {
+        Against::OwnMoney => WhyNot::SameGroup,
+        // The equalisation rule lists the départements whose need is above the threshold.
+        Against::Territories if rule.bonuses.iter().any(|bonus| !bonus.when.territories.is_empty()) => {
+            WhyNot::NeedTooLow
+        }
+        Against::Territories | Against::Campaigns => WhyNot::Territory,
+        Against::Rural => WhyNot::NotRural,
+        Against::PriorityTerritory => WhyNot::NotPriority,
+        Against::Categories => WhyNot::Category { wanted: when.categories.clone() },
+        Against::Stages => WhyNot::Stage,
+        Against::PublicsAny => WhyNot::Publics,
+        Against::HolderTypes | Against::DonorKinds | Against::DonationKinds => WhyNot::DonorKind,
+        Against::MinDonation => WhyNot::GiftTooSmall {
+            minimum: rule.caps.min_donation.unwrap_or(Cents::ZERO),
+        },
+        Against::RateZero => WhyNot::Over,
     }
 }

@@ -4,7 +4,7 @@ use domain::{
     Cents,
     calendar::paris_date,
     ids::{GiftId, OrganisationId, ReceiptId},
-    people::{EmailAddress, PostalAddress},
+    people::PostalAddress,
     receipt::{ReceiptCase, ReceiptNumber},
 };
 use documents::{
@@ -289,7 +289,7 @@ impl Actions {
         let documents = self.documents();
         let pdf = tokio::task::spawn_blocking(move || documents.receipt(&content)).await??;
         let document = Document {
-            sha256: pdf.sha256.to_vec(),
+            sha256: hex::decode(&pdf.sha256)?,
             content_type: "application/pdf".to_owned(),
             bytes: pdf.bytes,
             created_at: now,

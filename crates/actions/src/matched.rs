@@ -7,7 +7,7 @@ use ledger::{
     book::{self, Draw},
 };
 use matching::{
-    Decision, GiftFacts, Line, Snapshot,
+    Decision, Explanation, GiftFacts, Line, Snapshot, Terms,
     case::{Donor, DonorKind, GiftKind, Settings},
 };
 use serde_json::{Value, json};
@@ -161,8 +161,9 @@ async fn keep(
     (event, at): (&str, OffsetDateTime),
     explanation: &Value,
 ) -> anyhow::Result<()> {
-    let digest = matching::seal::record_digest(explanation)?;
-    let decision = matches::NewDecision { gift, event, at, explanation, digest: &digest };
+    let digest = matching::seal::leaf(explanation)?;
+    let decision =
+        matches::NewDecision { gift, event, at, explanation, digest: digest.bytes() };
     matches::keep_decision(tx, decision).await?;
     Ok(())
 }
@@ -224,7 +225,7 @@ pub(crate) async fn shrink(
         gift.net().plus(refunded).ok_or_else(|| anyhow::anyhow!("the net of a gift overflows"))?;
     let after = matching::refund(&before, net_before, refunded, &scene.settings)?;
     let campaign = scene.campaign.campaign();
-    matches::replace(tx, scene.of(&campaign, gift.gift(), at), &before, &after.lines).await?;
+    matches::replace(tx, scene.of(&campaign, gift.gift(), at), &before, &after.lines_after).await?;
     let freed: Vec<Draw> = after
         .freed
         .into_iter()
@@ -237,9 +238,9 @@ pub(crate) async fn shrink(
     if !freed.is_empty() {
         journal::append(tx, &book::match_released(cause, &freed, at)?).await?;
     }
-    let released = gift.match_cents - granted(&after.lines);
+    let released = gift.match_cents - granted(&after.lines_after);
     gift.match_cents -= released;
-    note(tx, gift, "refund", &after.lines, at).await?;
+    note(tx, gift, "refund", &after.lines_after, at).await?;
     Ok(Cents::new(released))
 }
 
@@ -262,4 +263,29 @@ pub(crate) async fn release_committed(
     gift.match_cents = 0;
     note(tx, gift, "campaign_failed", &[], at).await?;
     Ok(released)
+}
+
+/// The rules' own record of the last time they decided about a gift.
+pub(crate) async fn record(
+    db: &mut impl Reads,
+    gift: GiftId,
+) -> anyhow::Result<Option<Explanation>> {
+    let decisions = matches::decisions_of(db, gift).await?;
+    let decided = |event: &str| matches!(event, "reserve" | "pay_late");
+    let last = decisions.into_iter().rfind(|decision| decided(&decision.event));
+    Ok(last.map(|decision| serde_json::from_value(decision.explanation)).transpose()?)
+}
+
+/// The rules that a gift was promised, pot by pot, when its reservation was made.
+pub(crate) async fn promised_terms(
+    db: &mut impl Reads,
+    gift: GiftId,
+) -> anyhow::Result<Option<Terms>> {
+    let record = record(db, gift).await?;
+    Ok(record.map(|record| {
+        let rules = record.pots.into_iter().filter_map(|pot| {
+            pot.line.map(|line| (pot.pot, line.rule_set))
+        });
+        Terms::Pinned(rules.collect())
+    }))
 }

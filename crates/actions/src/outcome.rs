@@ -1,6 +1,6 @@
 //! How a verb stops: two species, never mixed.
 
-use store::Unavailable;
+use store::{QueryError, Unavailable};
 
 /// Why a verb did not go through.
 #[derive(Debug)]
@@ -13,8 +13,8 @@ pub enum Stop<R> {
     Broken(anyhow::Error),
 }
 
-impl<R> From<diesel::result::Error> for Stop<R> {
-    fn from(error: diesel::result::Error) -> Self {
+impl<R> From<QueryError> for Stop<R> {
+    fn from(error: QueryError) -> Self {
         Self::Broken(error.into())
     }
 }

@@ -21,4 +21,4 @@ pub mod schema;
 pub mod session;
 pub mod totals;
 
-pub use session::{Reader, Reading, Reads, Tx, Unavailable, Writer};
+pub use session::{QueryError, Reader, Reading, Reads, Tx, Unavailable, Writer};

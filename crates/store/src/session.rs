@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use deadpool::Runtime;
 use diesel::QueryResult;
+/// Why the database refused.
+pub use diesel::result::Error as QueryError;
 use diesel_async::{
     AsyncPgConnection, RunQueryDsl, TransactionManager,
     pooled_connection::{

@@ -1,5 +1,7 @@
 //! What whole pages ask: read only, a few queries each, figures exact when read.
 
 pub mod fund;
+pub mod gift;
 pub mod list;
 pub mod open_books;
+pub mod verification;
