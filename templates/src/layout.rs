@@ -135,3 +135,35 @@ pub enum Nav {
     /// Help.
     Help,
 }
+
+impl Site {
+    /// A site with invented data, for samples.
+    #[must_use]
+    pub fn sample() -> Self {
+        let address = PostalAddress {
+            line: String::from("1, rue de l'Exemple"),
+            postcode: String::from("75000"),
+            city: String::from("Paris"),
+            country: String::from("FR"),
+        };
+        Self {
+            base_url: String::from("https://essaim.example"),
+            demo: true,
+            mailbox: Some(String::from("/demonstration/courriels")),
+            operator: Operator {
+                name: String::from("Fonds de solidarités numériques (démonstration)"),
+                legal_form: String::from("association loi 1901"),
+                address,
+                siren: Some(String::from("900 000 000")),
+                orias: Some(String::from("00 000 000")),
+                publication_director: String::from("Prénom Nom"),
+                host: String::from("Hébergeur d'exemple, 2, rue de l'Exemple, 75000 Paris"),
+                contact_email: String::from("bonjour@essaim.example"),
+                accessibility_email: String::from("acces@essaim.example"),
+                privacy_email: String::from("donnees@essaim.example"),
+                phone: Some(String::from("01 00 00 00 00")),
+                payment_provider: String::from("Stripe"),
+            },
+        }
+    }
+}

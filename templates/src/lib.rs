@@ -7,6 +7,7 @@ pub mod faults;
 pub mod figures;
 pub mod layout;
 pub mod letters;
+pub mod live;
 mod marks;
 pub mod pages;
 mod reasons;

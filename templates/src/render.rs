@@ -135,12 +135,29 @@ fn surroundings<P: Page>(layout: &Layout, page: &P) -> Value {
         "theme": layout.theme,
         "flow": layout.flow,
         "title": page.title(),
+        "window_title": window_title(&page.title()),
         "description": page.description(),
         "nav": page.nav(),
         "indexed": page.indexed(),
         "share_image": page.share_image().map(absolute),
         "linked_data": page.linked_data(base).map(|data| inert(&data)),
     })
+}
+
+/// The title of the window: the site's name follows when both fit in what search engines show.
+fn window_title(title: &str) -> String {
+    const ROOM: usize = 75;
+    const NAME: &str = " – Essaim";
+    let length = title.chars().count();
+    if length + NAME.chars().count() <= ROOM {
+        return format!("{title}{NAME}");
+    }
+    if length <= ROOM {
+        return title.to_owned();
+    }
+    let cut: String = title.chars().take(ROOM - 1).collect();
+    let end = cut.rfind(' ').unwrap_or(cut.len());
+    format!("{}…", cut[..end].trim_end_matches([',', ':', '«', ' ', '\u{a0}']))
 }
 
 /// JSON that cannot end the element it is written in.
@@ -151,6 +168,14 @@ fn inert(data: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_window_title_stays_short() {
+        assert_eq!(window_title("Merci"), "Merci – Essaim");
+        assert_eq!(window_title(&"a".repeat(70)), "a".repeat(70));
+        let long = window_title(&"un mot ".repeat(20));
+        assert!(long.ends_with("un…") && long.chars().count() <= 75, "{long}");
+    }
 
     #[test]
     fn linked_data_cannot_end_its_element() {

@@ -8,6 +8,8 @@ mod words;
 
 use handlebars::Handlebars;
 
+pub use drawings::comb::{Size as CombSize, Totals as Comb};
+
 /// Registers every helper.
 pub fn register(registry: &mut Handlebars<'static>) {
     format::register(registry);

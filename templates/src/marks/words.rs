@@ -5,7 +5,11 @@ use handlebars::Handlebars;
 use serde_json::{Value, json};
 
 use super::format::add;
-use crate::{typography, vocabulary};
+use crate::{
+    live::{LiveCampaign, LivePot},
+    pages::{campaign::Progress, home::PotFigures},
+    typography, vocabulary,
+};
 
 pub fn register(registry: &mut Handlebars<'static>) {
     add(
@@ -20,6 +24,22 @@ pub fn register(registry: &mut Handlebars<'static>) {
             ("mot", 2, |a| vocabulary::label(a[0].as_str()?, a[1].as_str()?).map(Value::from)),
             ("financeurs", 1, |a| funders(a[0].as_array()?).map(Value::from)),
             ("faute", 2, |a| fault(a[0].as_array()?, a[1].as_str()?)),
+            ("direct_campagne", 1, |a| {
+                let progress: Progress = serde_json::from_value(a[0].clone()).ok()?;
+                serde_json::to_value(LiveCampaign::from(&progress)).ok()
+            }),
+            ("minimum_atteint", 1, |a| {
+                let progress: Progress = serde_json::from_value(a[0].clone()).ok()?;
+                Some((progress.counted() >= progress.minimum).into())
+            }),
+            ("direct_pot", 1, |a| {
+                let pot: PotFigures = serde_json::from_value(a[0].clone()).ok()?;
+                serde_json::to_value(LivePot::from(&pot)).ok()
+            }),
+            ("adresse_url", 1, |a| Some(encoded(a[0].as_str()?).into())),
+            ("adresse_campagne", 2, |a| {
+                Some(format!("{}/campagnes/{}", a[0].as_str()?, a[1].as_str()?).into())
+            }),
             ("initiales", 1, |a| Some(initials(a[0].as_str()?).into())),
             ("liste", 1, |a| enumerated(a[0].as_array()?).map(Value::from)),
             ("departements", 0, |_| Some(departements())),
@@ -60,6 +80,18 @@ fn enumerated(words: &[Value]) -> Option<String> {
     } else {
         format!("{} et {last}", head.join(", "))
     })
+}
+
+/// Percent-encoded for the query of an address.
+fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                char::from(byte).to_string()
+            }
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
 }
 
 fn initials(name: &str) -> String {

@@ -4,9 +4,9 @@ use domain::{
     BasisPoints, Cents, UtcSeconds,
     campaign::{Category, Stage},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Page, Preview, amounts::Cap, give::Amounts};
+use super::{Page, Preview, amounts::Cap, give::Amounts, samples};
 use crate::layout::Nav;
 
 /// A campaign, whole.
@@ -131,7 +131,7 @@ pub enum CampaignState {
 }
 
 /// The two layers of a campaign.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// Gifts and sponsorship, in cents.
     pub gifts: Cents,
@@ -340,7 +340,25 @@ impl Page for Campaign {
         Some(format!("/campagnes/{}/partage.png", self.slug))
     }
 
+    fn linked_data(&self, base_url: &str) -> Option<serde_json::Value> {
+        let page = format!("{base_url}/campagnes/{}", self.slug);
+        let goal = format!("{}.{:02}", self.progress.minimum.get() / 100, self.progress.minimum.get() % 100);
+        Some(serde_json::json!({
+            "@context": "https://schema.org",
+            "@type": "DonateAction",
+            "name": self.title,
+            "description": self.summary,
+            "url": page,
+            "target": format!("{page}/don"),
+            "recipient": { "@type": "NGO", "name": self.holder.name },
+            "location": { "@type": "Place", "name": format!("{}, {}", self.commune, self.departement_name) },
+            "priceSpecification": {
+                "@type": "PriceSpecification", "price": goal, "priceCurrency": "EUR"
+            },
+        }))
+    }
+
     fn samples() -> Vec<(&'static str, Self)> {
-        Vec::new()
+        samples::campaigns()
     }
 }

@@ -3,7 +3,7 @@
 use domain::campaign::{Category, Stage};
 use serde::Serialize;
 
-use super::{CampaignCard, Page};
+use super::{CampaignCard, Page, samples};
 use crate::layout::Nav;
 
 /// The list of campaigns with its facets. All fields of the form are repeated as they were asked.
@@ -158,6 +158,6 @@ impl Page for Campaigns {
     }
 
     fn samples() -> Vec<(&'static str, Self)> {
-        Vec::new()
+        samples::lists()
     }
 }

@@ -3,7 +3,7 @@
 use domain::UtcSeconds;
 use serde::Serialize;
 
-use super::Page;
+use super::{Page, samples};
 
 /// All letters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -75,7 +75,7 @@ impl Page for DemoMailbox {
     }
 
     fn samples() -> Vec<(&'static str, Self)> {
-        Vec::new()
+        samples::mailboxes()
     }
 }
 
@@ -87,6 +87,6 @@ impl Page for DemoLetter {
     }
 
     fn samples() -> Vec<(&'static str, Self)> {
-        Vec::new()
+        samples::demo_letters()
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::Page;
+use super::{Page, samples};
 
 /// A follower's page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -51,6 +51,6 @@ impl Page for Follow {
     }
 
     fn samples() -> Vec<(&'static str, Self)> {
-        Vec::new()
+        samples::follows()
     }
 }

@@ -3,7 +3,7 @@
 use domain::{Cents, UtcSeconds, gift::PaymentMethod, receipt::NoReceipt};
 use serde::Serialize;
 
-use super::{Page, RuleLine, RuleNotApplied};
+use super::{Page, RuleLine, RuleNotApplied, samples};
 use crate::layout::Nav;
 
 /// A gift.
@@ -196,6 +196,6 @@ impl Page for Gift {
     }
 
     fn samples() -> Vec<(&'static str, Self)> {
-        Vec::new()
+        samples::gifts()
     }
 }

@@ -3,10 +3,8 @@
 use domain::{Cents, UtcSeconds, gift::PaymentMethod};
 use serde::Serialize;
 
-use super::{
-    Page, Preview,
-    campaign::{CampaignState, Progress},
-};
+use super::{Page, Preview,
+    campaign::{CampaignState, Progress}, samples};
 pub use crate::faults::{Field, GiveFault};
 use crate::layout::Nav;
 
@@ -189,7 +187,7 @@ impl Page for Give {
     }
 
     fn samples() -> Vec<(&'static str, Self)> {
-        Vec::new()
+        samples::gives()
     }
 }
 
@@ -206,6 +204,6 @@ impl Page for PaymentRefused {
     }
 
     fn samples() -> Vec<(&'static str, Self)> {
-        Vec::new()
+        samples::payments_refused()
     }
 }

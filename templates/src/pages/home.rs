@@ -1,9 +1,9 @@
 //! `/`
 
 use domain::{Cents, UtcSeconds};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{CampaignCard, Page, Preview};
+use super::{CampaignCard, Page, Preview, samples};
 use crate::layout::Nav;
 
 /// The first page.
@@ -35,7 +35,7 @@ pub struct MapCell {
 }
 
 /// The four live figures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PotFigures {
     /// What the pots can still add.
     pub available: Cents,
@@ -77,7 +77,22 @@ impl Page for Home {
         true
     }
 
+    fn linked_data(&self, base_url: &str) -> Option<serde_json::Value> {
+        Some(serde_json::json!({
+            "@context": "https://schema.org",
+            "@type": "WebSite",
+            "name": "Essaim",
+            "url": format!("{base_url}/"),
+            "inLanguage": "fr",
+            "potentialAction": {
+                "@type": "SearchAction",
+                "target": format!("{base_url}/campagnes?q={{terme}}"),
+                "query-input": "required name=terme",
+            },
+        }))
+    }
+
     fn samples() -> Vec<(&'static str, Self)> {
-        Vec::new()
+        samples::home()
     }
 }

@@ -10,6 +10,7 @@ pub mod campaigns;
 pub mod card;
 pub mod demo_mail;
 pub mod follow;
+pub mod gallery;
 pub mod gift;
 pub mod give;
 pub mod home;
@@ -17,6 +18,7 @@ pub mod information;
 pub mod receipt;
 pub mod refused;
 pub mod rules;
+mod samples;
 pub mod transparency;
 pub mod verify;
 

@@ -3,7 +3,7 @@
 use domain::{Cents, UtcSeconds, gift::PaymentMethod, people::PostalAddress};
 use serde::Serialize;
 
-use super::Page;
+use super::{Page, samples};
 
 /// A receipt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -88,6 +88,6 @@ impl Page for ReceiptPage {
     }
 
     fn samples() -> Vec<(&'static str, Self)> {
-        Vec::new()
+        samples::receipts()
     }
 }

@@ -3,7 +3,7 @@
 use domain::{BasisPoints, Cents, UtcSeconds, pot::Origin};
 use serde::Serialize;
 
-use super::Page;
+use super::{Page, samples};
 use crate::layout::Nav;
 
 /// The public rules.
@@ -75,6 +75,6 @@ impl Page for Rules {
     }
 
     fn samples() -> Vec<(&'static str, Self)> {
-        Vec::new()
+        samples::rules()
     }
 }

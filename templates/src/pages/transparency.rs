@@ -3,7 +3,7 @@
 use domain::{Cents, UtcSeconds, campaign::Category, pot::Origin};
 use serde::Serialize;
 
-use super::{Page, home::MapCell};
+use super::{Page, home::MapCell, samples};
 use crate::layout::Nav;
 
 /// The public accounts.
@@ -148,6 +148,6 @@ impl Page for Transparency {
     }
 
     fn samples() -> Vec<(&'static str, Self)> {
-        Vec::new()
+        samples::transparency()
     }
 }

@@ -3,7 +3,7 @@
 use domain::{BasisPoints, Cents, UtcSeconds};
 use serde::Serialize;
 
-use super::{Page, RuleLine, RuleNotApplied, amounts::Cap};
+use super::{Page, RuleLine, RuleNotApplied, amounts::Cap, samples};
 use crate::layout::Nav;
 
 /// The proof of a match, or the form that asks for its reference.
@@ -106,7 +106,7 @@ impl Page for VerifyMatch {
     }
 
     fn samples() -> Vec<(&'static str, Self)> {
-        Vec::new()
+        samples::matches()
     }
 }
 
@@ -175,6 +175,6 @@ impl Page for VerifyReceipt {
     }
 
     fn samples() -> Vec<(&'static str, Self)> {
-        Vec::new()
+        samples::receipt_checks()
     }
 }

@@ -83,6 +83,12 @@ impl Totals {
         (gifts, both.max(gifts))
     }
 
+    /// The widths of gifts and match, as the attributes of the drawing.
+    pub fn widths(&self, size: Size) -> (String, String) {
+        let (gifts, both) = self.layers(size);
+        (length(gifts), length(both - gifts))
+    }
+
     /// The comb in words.
     pub fn told(&self) -> String {
         let reached = if self.gathered() >= self.minimum.get() { " atteint" } else { "" };
@@ -96,17 +102,22 @@ impl Totals {
     }
 }
 
-/// A campaign's comb. Its layers carry the names by which the live stream moves them.
+/// A campaign's comb. The large one carries the names by which the live stream moves its layers.
 pub fn campaign(totals: &Totals, size: Size) -> String {
-    let (gifts, both) = totals.layers(size);
-    let mut out = open(size, &totals.told(), " data-l=\"peigne\"");
-    let (height, matched) = (size.height(), length(both - gifts));
-    let gifts = length(gifts);
+    let live = size == Size::Page;
+    let (gifts, matched) = totals.widths(size);
+    let mut out = open(size, &totals.told(), if live { " data-l=\"peigne\"" } else { "" });
+    let height = size.height();
+    let (gifts_name, match_names) = if live {
+        (" data-w=\"largeur-dons\"", " data-x=\"largeur-dons\" data-w=\"largeur-abondement\"")
+    } else {
+        ("", "")
+    };
     let _ = write!(
         out,
-        "<rect width=\"{gifts}\" height=\"{height}\" fill=\"url(#pk-d)\" data-w=\"largeur-dons\"/>\
-         <rect x=\"{gifts}\" width=\"{matched}\" height=\"{height}\" fill=\"url(#pk-a)\" \
-         data-x=\"largeur-dons\" data-w=\"largeur-abondement\"/>"
+        "<rect width=\"{gifts}\" height=\"{height}\" fill=\"url(#pk-d)\"{gifts_name}/>\
+         <rect x=\"{gifts}\" width=\"{matched}\" height=\"{height}\" \
+         fill=\"url(#pk-a)\"{match_names}/>"
     );
     let minimum = totals.minimum.get();
     if minimum > 0 && minimum < totals.end() {

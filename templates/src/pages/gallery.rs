@@ -1,0 +1,70 @@
+//! Every page in every state, drawn: for the tests, and to look at.
+
+use super::{
+    Accessibility, Campaign, Campaigns, DemoLetter, DemoMailbox, Follow, Gift, Give, Help, Home,
+    LegalNotices, NotFound, Page, PaymentRefused, Privacy, ReceiptPage, Refused, Rules,
+    ServerError, Terms, Transparency, Unavailable, VerifyMatch, VerifyReceipt,
+};
+use crate::{Layout, PageError, Templates};
+
+/// A page drawn in one of its states.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drawn {
+    /// The template of the page: `gift`.
+    pub page: &'static str,
+    /// The state: `pending`.
+    pub state: &'static str,
+    /// The page.
+    pub html: String,
+}
+
+/// Draws all samples of all pages.
+///
+/// # Errors
+/// The first page that cannot be drawn.
+pub fn gallery(templates: &Templates, layout: &Layout) -> Result<Vec<Drawn>, PageError> {
+    let mut drawn = Vec::new();
+    macro_rules! draw {
+        ($($page:ty),+ $(,)?) => {
+            $(draw_all::<$page>(templates, layout, &mut drawn)?;)+
+        };
+    }
+    draw!(
+        Home,
+        Campaigns,
+        Campaign,
+        Give,
+        PaymentRefused,
+        Gift,
+        Rules,
+        Transparency,
+        VerifyMatch,
+        VerifyReceipt,
+        ReceiptPage,
+        Follow,
+        Help,
+        Terms,
+        Privacy,
+        Accessibility,
+        LegalNotices,
+        NotFound,
+        ServerError,
+        Unavailable,
+        Refused,
+        DemoMailbox,
+        DemoLetter,
+    );
+    Ok(drawn)
+}
+
+fn draw_all<P: Page>(
+    templates: &Templates,
+    layout: &Layout,
+    drawn: &mut Vec<Drawn>,
+) -> Result<(), PageError> {
+    for (state, page) in P::samples() {
+        let html = templates.page(layout, &page)?;
+        drawn.push(Drawn { page: P::TEMPLATE, state, html });
+    }
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! One of each state of each page: invented structures, people and amounts that balance to the cent.
+
+mod campaign;
+mod gift;
+mod give;
+mod lists;
+mod money;
+mod others;
+mod papers;
+
+use domain::{Cents, UtcSeconds, people::PostalAddress};
+
+pub use campaign::campaigns;
+pub use gift::gifts;
+pub use give::{gives, payments_refused};
+pub use lists::{home, lists};
+pub use money::{rules, transparency};
+pub use others::{demo_letters, follows, mailboxes, refusals};
+pub use papers::{matches, receipt_checks, receipts};
+
+/// 22 November 2026, 14 h 34 in Paris.
+const NOW: UtcSeconds = UtcSeconds::new(1_795_354_440);
+const DAY: i64 = 86_400;
+
+const fn eur(euros: i64) -> Cents {
+    Cents::new(euros * 100)
+}
+
+fn text(words: &str) -> String {
+    words.to_owned()
+}
+
+fn gueret() -> PostalAddress {
+    PostalAddress {
+        line: text("4, place du Marché"),
+        postcode: text("23000"),
+        city: text("Guéret"),
+        country: text("FR"),
+    }
+}
