@@ -2,6 +2,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use store::{
     Tx,
@@ -12,7 +13,7 @@ use time::OffsetDateTime;
 use crate::house::Actions;
 
 /// Where a request comes from, as far as limits count it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Client {
     /// The address: IPv4 whole, IPv6 as its /64.
     pub address: String,
@@ -43,6 +44,12 @@ pub(crate) const INTENTS_OF_PERSON: [Limit; 2] = [
 /// Declines of one card, whatever the address.
 pub(crate) const DECLINES_OF_CARD: Limit =
     Limit { name: "declines/card", uses: 3, seconds: 86_400 };
+/// Payment intents for one campaign: past it, a challenge, never a block.
+pub(crate) const INTENTS_OF_CAMPAIGN: Limit =
+    Limit { name: "intents/campaign", uses: 60, seconds: 600 };
+/// Declines of cards asked for from one address.
+pub(crate) const DECLINES_OF_ADDRESS: Limit =
+    Limit { name: "declines/address", uses: 4, seconds: 3_600 };
 /// Declines behind one e-mail address.
 pub(crate) const DECLINES_OF_PERSON: Limit =
     Limit { name: "declines/person", uses: 4, seconds: 3_600 };
@@ -77,7 +84,7 @@ impl Actions {
     }
 
     /// Limits are counted by a keyed digest: the table holds no address of anybody.
-    fn hidden(&self, who: &str) -> anyhow::Result<String> {
+    pub(crate) fn hidden(&self, who: &str) -> anyhow::Result<String> {
         let key = self.house().limits_key.expose_secret().as_bytes();
         let mut mac = Hmac::<Sha256>::new_from_slice(key)?;
         mac.update(who.as_bytes());

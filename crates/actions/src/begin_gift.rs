@@ -7,6 +7,7 @@ use domain::{
     people::{EmailAddress, PersonName, PostalAddress},
 };
 use payments::{CheckoutRequest, GatewayError};
+use serde::{Deserialize, Serialize};
 use store::{
     Tx, campaigns,
     gifts::{self, DonorRow, GiftRow, PaymentRow},
@@ -25,8 +26,8 @@ use crate::{
     tokens,
 };
 
-/// A gift asked for.
-#[derive(Clone, Debug)]
+/// A gift asked for. Kept as JSON while its donor confirms, without where it came from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BeginGift {
     /// Made by the form: a second click carries the same.
     pub gift: GiftId,
@@ -41,11 +42,12 @@ pub struct BeginGift {
     /// The donor confirmed that a gift just like the last one is meant.
     pub again: bool,
     /// Where the request comes from.
+    #[serde(skip)]
     pub client: Client,
 }
 
 /// What a donor says of themselves.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DonorDetails {
     /// Where letters go.
     pub email: EmailAddress,
@@ -91,6 +93,12 @@ pub enum BeginRefused {
     /// Too many attempts.
     #[error("too many attempts")]
     TooMany,
+    /// A letter was sent: the donor confirms by its link, then pays.
+    #[error("confirmation by e-mail needed")]
+    ConfirmByMail,
+    /// The confirmation link is unknown or too old.
+    #[error("the link is too old")]
+    LinkTooOld,
     /// The form was changed after it was sent: it needs a new id.
     #[error("this gift is already something else")]
     Changed,
@@ -133,10 +141,12 @@ impl Actions {
             Some(gift) => known(&mut tx, gift, ask).await?,
             None => match self.insert(&mut tx, ask, now).await {
                 Ok(opened) => opened,
-                Err(Stop::Refused(BeginRefused::TooMany)) => {
-                    // Limits that were taken stay taken.
+                Err(Stop::Refused(
+                    why @ (BeginRefused::TooMany | BeginRefused::ConfirmByMail),
+                )) => {
+                    // Limits that were taken stay taken, the letter is written.
                     tx.commit().await?;
-                    return Err(Stop::Refused(BeginRefused::TooMany));
+                    return Err(Stop::Refused(why));
                 }
                 Err(stop) => return Err(stop),
             },
@@ -162,6 +172,10 @@ impl Actions {
         let Some(campaign) = campaigns::by_slug(tx, &ask.slug).await? else {
             return refused(BeginRefused::UnknownCampaign);
         };
+        if self.needs_challenge(tx, ask, now).await? {
+            self.challenge(tx, ask, now).await?;
+            return refused(BeginRefused::ConfirmByMail);
+        }
         let person = people::of_address(tx, &ask.donor.email, now).await?;
         let mut scene = Scene::read(tx, &campaign.campaign(), Some(person)).await?;
         scene.lock(tx).await?;
@@ -182,7 +196,8 @@ impl Actions {
             return refused(BeginRefused::Twin);
         }
         let decision = matched::reserve(tx, &scene, &mut gift, now).await?;
-        let payment = new_payment(ask.gift, account, now);
+        let mut payment = new_payment(ask.gift, account, now);
+        payment.asked_from = self.asked_from(&ask.client)?;
         if !gifts::add(tx, &gift, &donor_row(ask), &payment).await? {
             return refused(BeginRefused::Changed);
         }
@@ -301,6 +316,26 @@ impl Actions {
     }
 }
 
+impl Actions {
+    /// The address of the donor's page of a gift, if there is one.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn token_of(&self, gift: GiftId) -> anyhow::Result<Option<String>> {
+        let mut db = self.reader().get().await?;
+        Ok(gifts::read(&mut db, gift).await?.map(|row| row.token))
+    }
+
+    /// The provider's checkout of a gift, once it is open.
+    ///
+    /// # Errors
+    /// When there is no such gift, or the database cannot be read.
+    pub async fn session_of(&self, gift: GiftId) -> anyhow::Result<Option<String>> {
+        let mut db = self.reader().get().await?;
+        Ok(gifts::payment(&mut db, gift).await?.session_id)
+    }
+}
+
 /// The gift is there already: a double click, or the form sent again.
 async fn known(
     tx: &mut Tx,
@@ -356,6 +391,7 @@ fn new_payment(gift: GiftId, destination: String, now: OffsetDateTime) -> Paymen
         card_fingerprint: None,
         decline_code: None,
         asked_at: now,
+        asked_from: String::new(),
     }
 }
 

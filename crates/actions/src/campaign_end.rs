@@ -16,11 +16,11 @@ use crate::{
 };
 
 impl Actions {
-    /// Closes campaigns whose end has come.
+    /// Closes campaigns whose end has come; returns how many.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn close_ended(&self, claim: &Claim, now: OffsetDateTime) -> anyhow::Result<usize> {
+    pub async fn close_what_ended(&self, now: OffsetDateTime) -> anyhow::Result<usize> {
         let mut db = self.reader().get().await?;
         let ended = campaigns::ended(&mut db, now).await?;
         drop(db);
@@ -28,6 +28,15 @@ impl Actions {
         for campaign in ended {
             closed += usize::from(self.close_campaign(&campaign, now).await?);
         }
+        Ok(closed)
+    }
+
+    /// The same, as a job.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn close_ended(&self, claim: &Claim, now: OffsetDateTime) -> anyhow::Result<usize> {
+        let closed = self.close_what_ended(now).await?;
         let mut tx = self.begin().await?;
         claim.done(tx.conn()).await?;
         tx.commit().await?;

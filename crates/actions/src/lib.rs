@@ -6,6 +6,7 @@ mod announce;
 mod begin_gift;
 mod campaign_end;
 mod capture;
+mod challenge;
 mod check_books;
 mod correspondence;
 mod crash;

@@ -68,3 +68,15 @@ impl Actions {
         Ok(missed)
     }
 }
+
+impl Actions {
+    /// Stores an event read from the provider itself, as the sweep does.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn take_listed_event(&self, body: &[u8], now: OffsetDateTime) -> anyhow::Result<()> {
+        let event = payments::read_event(body);
+        self.store_event(&event, body, now).await?;
+        Ok(())
+    }
+}

@@ -11,12 +11,15 @@ use store::{
     Reads, Tx,
     gifts::{self, GiftRow, PaymentRow},
     inbox::{self, Settled, StoredEvent},
-    operator,
+    operator, people,
 };
 use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::{crash::crash_point, house::Actions, matched::Scene};
+
+/// The provider's event for a card that was refused.
+const DECLINED: &str = "payment_intent.payment_failed";
 
 /// A gift under its locks, with what belongs to it.
 pub(crate) struct Open {
@@ -47,7 +50,7 @@ impl Actions {
         match self.gift_of(&stored).await? {
             Found::Ours(gift) => {
                 let object = self.current(gift, &stored).await?;
-                self.fold(claim, gift, object, Some(event), now).await
+                self.fold(claim, gift, object, Some(&stored), now).await
             }
             Found::Foreign(why) => self.set_aside(claim, event, Settled::Foreign(why), now).await,
             Found::Unreadable => {
@@ -142,7 +145,7 @@ impl Actions {
         claim: &Claim,
         gift: GiftId,
         object: PaymentObject,
-        event: Option<&str>,
+        event: Option<&StoredEvent>,
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
         let mut tx = self.begin().await?;
@@ -157,6 +160,11 @@ impl Actions {
         self.apply(&mut tx, &mut open, &object, now).await?;
         gifts::save(&mut tx, &open.gift).await?;
         gifts::save_payment(&mut tx, &open.payment).await?;
+        if event.is_some_and(|event| event.kind == DECLINED) {
+            let email = people::addressee(&mut tx, open.gift.person()).await?.email.to_lowercase();
+            self.count_decline(&mut tx, &open.payment, &email, now).await?;
+        }
+        let event = event.map(|event| event.id.as_str());
         self.settle_event(&mut tx, &open, event, now).await?;
         claim.done(tx.conn()).await?;
         crash_point("record_payment/before_commit");

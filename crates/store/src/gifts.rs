@@ -147,6 +147,8 @@ pub struct PaymentRow {
     pub decline_code: Option<String>,
     /// When the checkout was asked for.
     pub asked_at: OffsetDateTime,
+    /// Keyed digest of the address it was asked from.
+    pub asked_from: String,
 }
 
 /// Adds a gift with its donor and its payment; false when its id is there already.

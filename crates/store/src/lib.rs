@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod campaigns;
+pub mod challenges;
 pub mod gifts;
 pub mod inbox;
 pub mod journal;
@@ -14,7 +15,7 @@ pub mod operator;
 pub mod pages;
 pub mod people;
 pub mod pots;
-//pub mod private;
+pub mod private;
 pub mod receipts;
 #[allow(missing_docs, reason = "generated from the database, whose columns carry comments")]
 pub mod schema;

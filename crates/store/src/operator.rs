@@ -73,6 +73,36 @@ pub async fn admit(tx: &mut Tx, bucket: &Bucket<'_>, now: OffsetDateTime) -> Que
     Ok(admitted == 1)
 }
 
+#[derive(QueryableByName)]
+struct Level {
+    #[diesel(sql_type = BigInt)]
+    level_micro: i64,
+}
+
+/// True when a bucket has no room for one more use; takes none.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn is_full(
+    db: &mut impl Reads,
+    bucket: &Bucket<'_>,
+    now: OffsetDateTime,
+) -> QueryResult<bool> {
+    let capacity = i64::from(bucket.size) * USE_MICRO;
+    let leak_per_second = capacity / i64::from(bucket.period_seconds.max(1));
+    let level: Option<Level> = diesel::sql_query(
+        "SELECT greatest(0, level_micro - (greatest(0, extract(epoch FROM $2 - at)) * $3)::bigint)
+             AS level_micro FROM limits WHERE key = $1",
+    )
+    .bind::<Text, _>(bucket.key)
+    .bind::<Timestamptz, _>(now)
+    .bind::<BigInt, _>(leak_per_second)
+    .get_result(db.conn())
+    .await
+    .optional()?;
+    Ok(level.is_some_and(|level| level.level_micro + USE_MICRO > capacity))
+}
+
 /// Raises a numbered discrepancy, unless the same one is open.
 ///
 /// # Errors

@@ -113,6 +113,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    gift_challenges (token) {
+        token -> Text,
+        gift_id -> Uuid,
+        form -> Jsonb,
+        asked_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     gift_donors (gift_id) {
         gift_id -> Uuid,
         first_name -> Text,
@@ -136,6 +146,7 @@ diesel::table! {
         card_fingerprint -> Nullable<Text>,
         decline_code -> Nullable<Text>,
         asked_at -> Timestamptz,
+        asked_from -> Text,
     }
 }
 
@@ -426,6 +437,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     disputes,
     documents,
     followers,
+    gift_challenges,
     gift_donors,
     gift_payments,
     gifts,

@@ -1,0 +1,347 @@
+//! Sixty days of past, made through the same verbs with a turned clock, from one seed.
+
+use std::collections::BTreeMap;
+
+use actions::{Actions, BeginGift, Client, DonorDetails, NewUpdate, Stop};
+use anyhow::{Context, anyhow};
+use domain::{
+    Cents,
+    gift::PaymentMethod,
+    ids::GiftId,
+    people::{PersonName, PostalAddress},
+    place,
+};
+use jobs::Pool;
+use payments::sandbox::{Outcome, Sandbox};
+use rand::{Rng, SeedableRng, seq::IndexedRandom};
+use rand_chacha::ChaCha8Rng;
+use time::{Duration, OffsetDateTime};
+use uuid::{Builder, Uuid};
+
+use super::catalogue::Staged;
+
+/// How far the past goes back.
+const DAYS: i64 = 60;
+
+/// Amounts in euros and how often they are given.
+const AMOUNTS: [(i64, u32); 9] =
+    [(10, 8), (20, 20), (30, 14), (50, 26), (80, 6), (100, 16), (150, 4), (200, 4), (500, 2)];
+
+const FIRST_NAMES: [&str; 20] = [
+    "Camille", "Awa", "Louis", "Inès", "Mathieu", "Fatou", "Jeanne", "Karim", "Lucie", "Yann",
+    "Élodie", "Hugo", "Nadia", "Paul", "Sofia", "Thomas", "Aïcha", "Bruno", "Clémence", "Théo",
+];
+const LAST_NAMES: [&str; 20] = [
+    "Lestrade", "Diallo", "Morel", "Garnier", "Benali", "Le Goff", "Perrin", "Traoré", "Fabre",
+    "Nguyen", "Roussel", "Hoarau", "Lambert", "Marchand", "Cissé", "Dupuis", "Ferrand", "Vidal",
+    "Noël", "Chevalier",
+];
+const STREETS: [&str; 6] = [
+    "rue de la Mairie", "place du Marché", "rue des Écoles", "avenue de la Gare",
+    "chemin des Vignes", "rue Pasteur",
+];
+const NEWS: [(&str, &str); 4] = [
+    (
+        "Les premières permanences sont ouvertes",
+        "Grâce à vous, **trois permanences** accueillent déjà du public. Les personnes viennent \
+         surtout pour une démarche de retraite ou de santé.",
+    ),
+    (
+        "Le matériel est arrivé",
+        "Les ordinateurs et les tablettes ont été livrés cette semaine. Deux bénévoles les \
+         préparent avant les ateliers.",
+    ),
+    (
+        "Une médiatrice nous rejoint",
+        "Nous avons recruté notre médiatrice. Elle commence le mois prochain et rencontrera les \
+         partenaires du territoire.",
+    ),
+    (
+        "Ce que nous apprend le premier mois",
+        "La moitié des personnes reviennent une seconde fois, souvent avec un proche. Nous ouvrons \
+         un créneau de plus le samedi matin.",
+    ),
+];
+
+/// Something that happened.
+enum Fact {
+    Gift(Box<PlannedGift>),
+    Settle { gift: Uuid, success: bool },
+    Refund { gift: Uuid },
+    News { slug: String, text: usize },
+    /// End of a day: what is due is done, campaigns that ended are closed.
+    Evening,
+}
+
+struct PlannedGift {
+    id: Uuid,
+    slug: String,
+    amount: Cents,
+    method: PaymentMethod,
+    declined: bool,
+    donor: DonorDetails,
+}
+
+/// The past, in order.
+pub struct Plan {
+    facts: BTreeMap<(OffsetDateTime, u32), Fact>,
+    /// Gifts in it.
+    pub gifts: usize,
+}
+
+impl Plan {
+    fn add(&mut self, at: OffsetDateTime, fact: Fact) {
+        let rank = u32::try_from(self.facts.len()).unwrap_or(u32::MAX);
+        self.facts.insert((at, rank), fact);
+    }
+}
+
+/// Plans the past of every campaign up to `now`; the same seed and day give the same plan.
+///
+/// # Errors
+/// When the fund cannot be asked what it would add.
+pub async fn plan(
+    actions: &Actions,
+    staged: &[Staged],
+    seed: u64,
+    now: OffsetDateTime,
+) -> anyhow::Result<Plan> {
+    let mut plan = Plan { facts: BTreeMap::new(), gifts: 0 };
+    let mut chance = ChaCha8Rng::seed_from_u64(seed);
+    for campaign in staged {
+        plan_campaign(actions, &mut plan, campaign, &mut chance, now).await?;
+    }
+    for day in 0..DAYS {
+        let evening = now - Duration::days(day) - Duration::minutes(1);
+        plan.add(evening, Fact::Evening);
+    }
+    Ok(plan)
+}
+
+async fn plan_campaign(
+    actions: &Actions,
+    plan: &mut Plan,
+    staged: &Staged,
+    chance: &mut ChaCha8Rng,
+    now: OffsetDateTime,
+) -> anyhow::Result<()> {
+    let campaign = &staged.new.campaign;
+    let begin = campaign.starts_at.max(now - Duration::days(DAYS)) + Duration::hours(8);
+    let end = campaign.ends_at.min(now - Duration::minutes(30)) - Duration::hours(1);
+    if begin >= end {
+        return Ok(());
+    }
+    let matched = matched_for(actions, campaign.slug.as_str(), begin).await?;
+    let target = campaign.goal_cents / 10_000 * staged.target_share_bps;
+    let mut gathered = 0;
+    let span = (end - begin).whole_seconds();
+    while gathered < target {
+        let (amount, matched) = *pick(&matched, chance)?;
+        gathered += amount + matched;
+        // More gifts towards the end, as everywhere.
+        let share: f64 = chance.random::<f64>().max(chance.random::<f64>());
+        let at = begin + Duration::seconds_f64(Duration::seconds(span).as_seconds_f64() * share);
+        plan_gift(plan, &campaign.slug, Cents::new(amount), chance, (at, now));
+    }
+    if gathered > 0 && campaign.closed_at.is_none() {
+        let text = chance.random_range(0..NEWS.len());
+        let slug = campaign.slug.clone();
+        plan.add(begin + Duration::seconds(span / 2), Fact::News { slug, text });
+    }
+    Ok(())
+}
+
+/// Each amount with its match and how often it is given.
+async fn matched_for(
+    actions: &Actions,
+    slug: &str,
+    at: OffsetDateTime,
+) -> anyhow::Result<Vec<((i64, i64), u32)>> {
+    let amounts: Vec<Cents> = AMOUNTS.iter().map(|(euros, _)| Cents::new(euros * 100)).collect();
+    let quotes = actions.quote_gifts(slug, &amounts, at).await.map_err(|stop| anyhow!("{stop:?}"))?;
+    let pairs = quotes.iter().zip(AMOUNTS);
+    Ok(pairs
+        .map(|(quote, (_, often))| {
+            ((quote.amount.get(), quote.matched.total.get()), often)
+        })
+        .collect())
+}
+
+fn pick<'a>(
+    amounts: &'a [((i64, i64), u32)],
+    chance: &mut ChaCha8Rng,
+) -> anyhow::Result<&'a (i64, i64)> {
+    amounts
+        .choose_weighted(chance, |(_, often)| *often)
+        .map(|(pair, _)| pair)
+        .context("the amounts of the demonstration")
+}
+
+fn plan_gift(
+    plan: &mut Plan,
+    slug: &str,
+    amount: Cents,
+    chance: &mut ChaCha8Rng,
+    (at, now): (OffsetDateTime, OffsetDateTime),
+) {
+    let id = Builder::from_random_bytes(chance.random()).into_uuid();
+    let sepa = chance.random_ratio(12, 100);
+    let declined = !sepa && chance.random_ratio(2, 100);
+    let method = if sepa { PaymentMethod::SepaDebit } else { PaymentMethod::Card };
+    let donor = donor(chance);
+    let slug = slug.to_owned();
+    plan.gifts += 1;
+    let gift = PlannedGift { id, slug, amount, method, declined, donor };
+    plan.add(at, Fact::Gift(Box::new(gift)));
+    let settled = at + Duration::days(4);
+    if sepa && settled < now {
+        plan.add(settled, Fact::Settle { gift: id, success: !chance.random_ratio(4, 100) });
+    }
+    let refunded = at + Duration::hours(chance.random_range(5..70));
+    if !sepa && !declined && refunded < now && chance.random_ratio(15, 1_000) {
+        plan.add(refunded, Fact::Refund { gift: id });
+    }
+}
+
+/// A donor of a small town of invented people, so that some give more than once.
+fn donor(chance: &mut ChaCha8Rng) -> DonorDetails {
+    let first = FIRST_NAMES[chance.random_range(0..FIRST_NAMES.len())];
+    let last = LAST_NAMES[chance.random_range(0..LAST_NAMES.len())];
+    let number = chance.random_range(1..12_u32);
+    let address = format!(
+        "{}.{}{number}@exemple.fr",
+        place::folded(first).replace(' ', "-"),
+        place::folded(last).replace([' ', '\''], "-"),
+    );
+    let communes = place::communes();
+    let home = &communes[chance.random_range(0..communes.len())];
+    let street = STREETS[chance.random_range(0..STREETS.len())];
+    let wants_receipt = chance.random_ratio(7, 10);
+    DonorDetails {
+        email: address.parse().unwrap_or_else(|_| super::fallback_address()),
+        name: PersonName { first: first.to_owned(), last: last.to_owned() },
+        address: wants_receipt.then(|| PostalAddress {
+            line: format!("{}, {street}", chance.random_range(1..90_u32)),
+            postcode: home.postcodes.first().map(|code| (*code).to_owned()).unwrap_or_default(),
+            city: home.name.to_owned(),
+            country: "FR".to_owned(),
+        }),
+        wants_receipt,
+        public_name: chance.random_ratio(3, 10),
+        wants_news: chance.random_ratio(4, 10),
+    }
+}
+
+/// Who plays the past.
+pub struct Player {
+    /// Verbs of the past.
+    pub actions: Actions,
+    /// The provider, in process.
+    pub sandbox: Sandbox,
+    /// Where jobs wait.
+    pub pool: Pool,
+}
+
+impl Player {
+    /// Plays a plan; `tell` hears how many facts are done and how many there are.
+    ///
+    /// # Errors
+    /// When a verb is broken: a past that cannot be played is a mistake of ours.
+    pub async fn play(&self, plan: Plan, tell: impl Fn(usize, usize)) -> anyhow::Result<()> {
+        let total = plan.facts.len();
+        for (done, ((at, _), fact)) in plan.facts.into_iter().enumerate() {
+            self.sandbox.set_now(Some(at));
+            self.happen(fact, at).await?;
+            tell(done + 1, total);
+        }
+        self.sandbox.set_now(None);
+        Ok(())
+    }
+
+    async fn happen(&self, fact: Fact, at: OffsetDateTime) -> anyhow::Result<()> {
+        match fact {
+            Fact::Gift(gift) => self.give(*gift, at).await,
+            Fact::Settle { gift, success } => {
+                if let Some(session) = self.session(gift).await? {
+                    self.sandbox.settle_debit(&session, success)?;
+                    self.deliver(at).await?;
+                }
+                Ok(())
+            }
+            Fact::Refund { gift } => self.refund(gift, at).await,
+            Fact::News { slug, text } => {
+                let (title, body) = NEWS[text];
+                let update = NewUpdate {
+                    id: Uuid::new_v4(),
+                    slug,
+                    title: title.to_owned(),
+                    body: body.to_owned(),
+                };
+                self.actions.publish_update(&update, at).await?;
+                self.work(at).await
+            }
+            Fact::Evening => {
+                self.actions.close_what_ended(at).await?;
+                self.deliver(at).await
+            }
+        }
+    }
+
+    async fn give(&self, gift: PlannedGift, at: OffsetDateTime) -> anyhow::Result<()> {
+        let ask = BeginGift {
+            gift: GiftId::new(gift.id),
+            slug: gift.slug,
+            amount: gift.amount,
+            method: gift.method,
+            donor: gift.donor,
+            again: true,
+            client: Client { address: String::new(), flow: String::new(), shared: false },
+        };
+        match self.actions.begin_gift(&ask, at).await {
+            Ok(_) => {}
+            Err(Stop::Refused(_)) => return Ok(()),
+            Err(stop) => return Err(anyhow!("a gift of the past: {stop:?}")),
+        }
+        let session = self.session(gift.id).await?.context("a gift without a checkout")?;
+        let outcome = match (gift.method, gift.declined) {
+            (PaymentMethod::SepaDebit, _) => Outcome::SepaProcessing,
+            (PaymentMethod::Card, true) => Outcome::Abandon,
+            (PaymentMethod::Card, false) => Outcome::Pay,
+        };
+        self.sandbox.pay(&session, outcome)?;
+        self.deliver(at).await
+    }
+
+    async fn refund(&self, gift: Uuid, at: OffsetDateTime) -> anyhow::Result<()> {
+        let Some(token) = self.actions.token_of(GiftId::new(gift)).await? else { return Ok(()) };
+        match self.actions.ask_refund(&token, at).await {
+            Ok(_) | Err(Stop::Refused(_)) => {}
+            Err(stop) => return Err(anyhow!("a refund of the past: {stop:?}")),
+        }
+        self.work(at).await?;
+        self.deliver(at).await
+    }
+
+    async fn session(&self, gift: Uuid) -> anyhow::Result<Option<String>> {
+        self.actions.session_of(GiftId::new(gift)).await
+    }
+
+    /// The provider's events arrive, and what follows is done.
+    async fn deliver(&self, at: OffsetDateTime) -> anyhow::Result<()> {
+        for (_, body) in self.sandbox.take_events() {
+            self.actions.take_listed_event(&body, at).await?;
+        }
+        self.work(at).await
+    }
+
+    async fn work(&self, at: OffsetDateTime) -> anyhow::Result<()> {
+        let actions = self.actions.clone();
+        let done = jobs::drain(&self.pool, at, move |claim| {
+            let actions = actions.clone();
+            async move { workers::handle(&actions, claim, at).await }
+        })
+        .await?;
+        anyhow::ensure!(done.parked == 0, "a job of the past was parked");
+        Ok(())
+    }
+}
