@@ -50,6 +50,31 @@ impl Actions {
         Ok(())
     }
 
+    /// A setting of the house, such as how far the demonstration has come.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn setting(&self, key: &str) -> anyhow::Result<Option<serde_json::Value>> {
+        let mut reading = self.reader().get().await?;
+        Ok(operator::setting(&mut reading, key).await?)
+    }
+
+    /// Keeps a setting of the house.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn set_setting(
+        &self,
+        key: &str,
+        value: &serde_json::Value,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<()> {
+        let mut tx = self.begin().await?;
+        operator::set(&mut tx, key, value, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Sets what holds for all gifts from now on.
     ///
     /// # Errors
