@@ -43,7 +43,7 @@ impl Fonts {
     }
 
     /// A text as it can be drawn: one line, no invisible character that would turn or hide others,
-    /// a symbol that no font has replaced. Nothing when a *letter* is missing: a name must be right.
+    /// a symbol that no font has replaced. Nothing when a *letter* is missing: names must be right.
     pub(crate) fn printable(&self, text: &str) -> Option<String> {
         let mut clean = String::with_capacity(text.len());
         for c in text.chars().filter(|c| !is_invisible(*c)) {

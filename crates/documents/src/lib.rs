@@ -99,13 +99,13 @@ impl Documents {
         receipt: &ReceiptData,
         cancellation: Option<&Cancellation>,
     ) -> Result<Pdf, Broken> {
-        let mentions = mentions::mentions(receipt, cancellation, &self.fonts)?;
+        let mut mentions = mentions::mentions(receipt, cancellation, &self.fonts)?;
         let signature = Bytes::from_string(receipt.signature.svg.clone());
         let identifier = match cancellation {
             None => receipt.number.clone(),
             Some(_) => format!("{}/annulation", receipt.number),
         };
-        self.typesetter.pdf(&mentions, signature, &identifier).map(Pdf::new)
+        self.typesetter.pdf(&mut mentions, signature, &identifier).map(Pdf::new)
     }
 
     /// Draws the image that social networks show for a campaign: PNG, 1200 x 630.

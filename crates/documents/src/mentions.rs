@@ -9,9 +9,11 @@ use crate::{
     Signature, fonts::Fonts, words,
 };
 
-/// What the template reads: dates as year, month, day; amounts in euro cents; texts that can be drawn.
+/// What the template reads: dates as year, month, day; amounts in cents; texts that can be drawn.
 #[derive(Serialize)]
 pub(crate) struct Mentions {
+    /// Size of the text, in points: chosen by the typesetter.
+    pub(crate) text_size: f64,
     number: String,
     issuer: IssuerMentions,
     donor: DonorMentions,
@@ -167,6 +169,7 @@ pub(crate) fn mentions(
         return Err(Broken::Amount);
     }
     Ok(Mentions {
+        text_size: 0.0,
         number: reader.text("number", &receipt.number)?,
         issuer: reader.issuer(&receipt.issuer)?,
         donor: DonorMentions {

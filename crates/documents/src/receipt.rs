@@ -1,4 +1,4 @@
-//! The mentions of a tax receipt (CGI art. 200, Cerfa 11580*05), as fields that cannot be forgotten.
+//! The mentions of a tax receipt (CGI art. 200, Cerfa 11580*05): fields, so none is forgotten.
 
 use domain::{
     Cents,
@@ -14,7 +14,7 @@ time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");
 pub const SAMPLE_SIGNATURE: &str =
     include_str!("../../../templates/documents/sample-signature.svg");
 
-/// All that a receipt says. Kept as JSON with its number, so that it can be drawn again, to the byte.
+/// All that a receipt says. Kept as JSON with its number, it can be drawn again to the byte.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiptData {
     /// Order number, `ORG-01-2026-000001`.

@@ -139,10 +139,8 @@ fn title(title: &str, fonts: &Fonts) -> (f64, Vec<String>) {
         }
     }
     let mut lines = wrap(title, TITLE_WIDTH / 50.0, fonts);
-    lines.truncate(3);
-    if let Some(last) = lines.last_mut() {
-        *last = shorten(fonts, &format!("{last} …"), 50.0, TITLE_WIDTH).replace(" …", "…");
-    }
+    let rest = lines.split_off(2).join(" ");
+    lines.push(shorten(fonts, &rest, 50.0, TITLE_WIDTH));
     (50.0, lines)
 }
 
@@ -177,14 +175,20 @@ fn shorten(fonts: &Fonts, text: &str, size: f64, width: f64) -> String {
     if fonts.title_width(text) * size <= width {
         return text.to_owned();
     }
-    let mut short: String = text.to_owned();
-    while short.pop().is_some() {
-        let ended = format!("{}…", short.trim_end_matches([' ', ',', '…']));
+    let mut short = text.to_owned();
+    while let Some(dropped) = short.pop() {
+        let whole_words = if dropped == ' ' { short.as_str() } else { before_last_word(&short) };
+        let ended = format!("{}…", whole_words.trim_end_matches([' ', ',', '…']));
         if fonts.title_width(&ended) * size <= width {
             return ended;
         }
     }
     short
+}
+
+/// A word is not cut in two, unless it is alone.
+fn before_last_word(text: &str) -> &str {
+    text.rsplit_once(' ').map_or(text, |(before, _)| before)
 }
 
 /// Baselines of the title, one below the other.
@@ -271,7 +275,7 @@ mod tests {
                     avec ses petits-enfants dans les Combrailles et la haute vallée du Cher";
         let (size, lines) = title(long, &fonts);
         assert_eq!((size, lines.len()), (50.0, 3));
-        assert!(lines[2].ends_with('…'), "{lines:?}");
+        assert_eq!(lines[2], "rendez-vous et garder le…");
         for line in lines.iter().chain(&title(&"m".repeat(200), &fonts).1) {
             assert!(fonts.title_width(line) * 50.0 <= TITLE_WIDTH, "{line}");
         }

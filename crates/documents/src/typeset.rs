@@ -1,6 +1,5 @@
-//! The little world that Typst sees: one template, its data, the fonts; no file, no clock, no network.
+//! The little world that Typst sees: a template, its data, fonts; no disk, no clock, no network.
 
-use serde::Serialize;
 use typst::{
     Library, LibraryExt, World,
     diag::{FileError, FileResult, SourceDiagnostic},
@@ -12,10 +11,13 @@ use typst::{
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
-use crate::{Broken, fonts::Fonts};
+use crate::{Broken, fonts::Fonts, mentions::Mentions};
 
 const RECEIPT: &str = include_str!("../../../templates/documents/receipt.typ");
 const LOGO: &str = include_str!("../../../templates/documents/logo.svg");
+
+/// Sizes of text to try, in points: the first that holds on one page; the last is still legible.
+const TEXT_SIZES: [f64; 4] = [11.0, 10.0, 8.5, 7.0];
 
 /// What does not change from one document to the next.
 pub(crate) struct Typesetter {
@@ -51,34 +53,44 @@ impl Typesetter {
         }
     }
 
-    /// Draws one page. `identifier` names the document for ever: same data, same bytes.
+    /// Draws one page, in smaller letters when the mentions are long. `identifier` names the
+    /// document for ever: same data, same bytes.
     pub(crate) fn pdf(
         &self,
-        data: &impl Serialize,
+        mentions: &mut Mentions,
         signature: Bytes,
         identifier: &str,
     ) -> Result<Vec<u8>, Broken> {
-        let json = serde_json::to_vec(data).map_err(|error| Broken::Drawing(error.to_string()))?;
-        let sheet = Sheet { typesetter: self, data: Bytes::new(json), signature };
-        let drawn = self.draw(&sheet, identifier);
+        let drawn = self.draw(mentions, signature).and_then(|document| {
+            let options = PdfOptions {
+                ident: Smart::Custom(identifier.to_owned()),
+                creator: Smart::Custom(Some("Essaim".to_owned())),
+                standards: self.standards.clone(),
+                ..PdfOptions::default()
+            };
+            typst_pdf::pdf(&document, &options).map_err(|errors| broken(&errors))
+        });
         // Typst remembers what it computed; without this, memory grows with each document.
         typst::comemo::evict(10);
         drawn
     }
 
-    fn draw(&self, sheet: &Sheet<'_>, identifier: &str) -> Result<Vec<u8>, Broken> {
-        let document = typst::compile::<PagedDocument>(sheet).output.map_err(|e| broken(&e))?;
-        match document.pages().len() {
-            1 => {}
-            pages => return Err(Broken::TooLong(pages)),
+    fn draw(&self, mentions: &mut Mentions, signature: Bytes) -> Result<PagedDocument, Broken> {
+        let mut pages = 0;
+        for size in TEXT_SIZES {
+            mentions.text_size = size;
+            let json =
+                serde_json::to_vec(mentions).map_err(|error| Broken::Drawing(error.to_string()))?;
+            let signature = signature.clone();
+            let sheet = Sheet { typesetter: self, data: Bytes::new(json), signature };
+            let compiled = typst::compile::<PagedDocument>(&sheet).output;
+            let document = compiled.map_err(|errors| broken(&errors))?;
+            pages = document.pages().len();
+            if pages == 1 {
+                return Ok(document);
+            }
         }
-        let options = PdfOptions {
-            ident: Smart::Custom(identifier.to_owned()),
-            creator: Smart::Custom(Some("Essaim".to_owned())),
-            standards: self.standards.clone(),
-            ..PdfOptions::default()
-        };
-        typst_pdf::pdf(&document, &options).map_err(|e| broken(&e))
+        Err(Broken::TooLong(pages))
     }
 }
 

@@ -33,7 +33,7 @@ pub fn number(n: u64) -> Option<String> {
         1 => parts.push("mille".to_owned()),
         count => parts.push(format!("{} mille", below_thousand(count, false))),
     }
-    if n % 1_000 > 0 {
+    if !n.is_multiple_of(1_000) {
         parts.push(below_thousand(n % 1_000, true));
     }
     Some(parts.join(" "))

@@ -1,4 +1,4 @@
-//! The file of worked cases: `essaim tax evaluate`, as a library. See the contract in `cases/README.md`.
+//! The file of worked cases: `essaim tax evaluate`, as a library. Contract: `cases/README.md`.
 
 use serde_json::{Value, json};
 

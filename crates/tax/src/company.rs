@@ -133,8 +133,8 @@ fn payments(
     Ok(vec![(rate, upper), (lower_rate, less(counted, full))])
 }
 
-/// What a gift counts for: the work of an employee counts within a multiple of the ceiling of social
-/// security, month by month (CSS art. L. 241-3).
+/// What a gift counts for: the work of an employee counts within a multiple of the ceiling of
+/// social security, month by month (CSS art. L. 241-3).
 fn eligible_amount(
     gift: &Gift,
     year: &FiscalYear,
@@ -163,7 +163,7 @@ fn ceiling(year: &FiscalYear, parameters: &Parameters) -> Result<Cents, NoParame
     Ok(of_turnover.max(row.floor_cents.unwrap_or_default()))
 }
 
-/// How many periods after `index` may still use what was born in `born`; negative once it is too late.
+/// How many periods after `index` may still use what was born in `born`; negative when too late.
 fn uses_left(born: usize, index: usize, carry_years: i32) -> i32 {
     let age = i32::try_from(index.saturating_sub(born)).unwrap_or(i32::MAX);
     carry_years.saturating_sub(age)

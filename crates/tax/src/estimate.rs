@@ -19,8 +19,8 @@ pub struct Estimate {
 
 /// Estimates what `amount` euro cents given on a day (Paris) cost after tax (CGI art. 200).
 ///
-/// Nothing when the organisation gives no right to a reduction, when the amount is negative, or when
-/// no parameter covers the day.
+/// Nothing when the organisation gives no right to a reduction, when the amount is negative, or
+/// when no parameter covers the day.
 #[must_use]
 pub fn after_tax_cost(
     amount: Cents,

@@ -66,8 +66,8 @@ pub(crate) enum Regime {
     Company,
 }
 
-/// 31 December: the day on which the parameters of a calendar year are read. A year that no calendar
-/// holds is answered by a day that no parameter covers.
+/// 31 December: the day on which the parameters of a calendar year are read. A year that no
+/// calendar holds is answered by a day that no parameter covers.
 pub(crate) fn year_end(year: i32) -> Date {
     Date::from_calendar_date(year, Month::December, 31).unwrap_or(Date::MIN)
 }

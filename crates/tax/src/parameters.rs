@@ -1,7 +1,7 @@
 //! Dated parameters of the law, as data: a figure has a first day, a source and a status.
 //!
-//! A row is valid from its first day to its last, both included. Two rows of one key may both cover a
-//! day: the later start wins. What no row covers is refused, never guessed.
+//! A row is valid from its first day to its last, both included. Two rows of one key may both
+//! cover a day: the later start wins. What no row covers is refused, never guessed.
 
 use std::sync::LazyLock;
 
@@ -103,8 +103,8 @@ impl Parameters {
     /// Reads a set from JSON.
     ///
     /// # Errors
-    /// When the text is not JSON, when a field is unknown, or when a row has no value or ends before
-    /// it begins.
+    /// When the text is not JSON, when a field is unknown, or when a row has no value or ends
+    /// before it begins.
     pub fn parse(json: &str) -> Result<Self, NotParameters> {
         let mut reader = serde_json::Deserializer::from_str(json);
         let set: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
