@@ -1,0 +1,174 @@
+// The first gift, all the way, as a person would: bus of Creuse, 20 €, paid, thanked, receipted.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { letters, openBrowser, startDemo, until } from './demo.mjs';
+import { accessible, noOverflow, visibleFocus } from './checks.mjs';
+
+const BUS = 'le-bus-des-demarches-de-la-creuse';
+let demo;
+let browser;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await openBrowser();
+}, { timeout: 120_000 });
+
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+});
+
+const views = [
+  { width: 1280, scheme: 'light' },
+  { width: 390, scheme: 'dark' },
+];
+
+async function visitor(view, options = {}) {
+  const context = await browser.newContext({
+    viewport: { width: view.width, height: 900 },
+    colorScheme: view.scheme,
+    ...options,
+  });
+  const page = await context.newPage();
+  const faults = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+  page.on('request', (request) => {
+    const url = request.url();
+    const ours = [demo.site, demo.sandbox].some((base) => url.startsWith(base));
+    if (!ours && !url.startsWith('data:')) faults.push(`left the house: ${url}`);
+  });
+  return { context, page, faults };
+}
+
+async function fillIn(page, email, { receipt = true, method = 'carte' } = {}) {
+  await page.locator('label[for="f20"]').click();
+  await page.locator('#courriel').fill(email);
+  await page.locator(receipt ? '#rf-oui' : '#rf-non').check();
+  await page.locator('#prenom').fill('Camille');
+  await page.locator('#nom').fill('d’Été');
+  if (receipt) {
+    await page.locator('#adresse').fill('12, rue des Écoles');
+    await page.locator('#cp').fill('23000');
+    await page.locator('#ville').fill('Guéret');
+  }
+  await page.locator(`input[name="moyen"][value="${method}"]`).check();
+}
+
+async function pay(page, button) {
+  await page.waitForURL(`${demo.sandbox}/**`);
+  await page.getByRole('button', { name: button }).click();
+}
+
+const text = (page) => page.locator('main').innerText().then((found) =>
+  found.replace(/[\u00a0\u202f]/g, ' '));
+
+describe('a gift by card', () => {
+  for (const view of views) {
+    test(`of 20 € at ${view.width} px, ${view.scheme}`, { timeout: 120_000 }, async () => {
+      const email = `camille.${view.width}@exemple.fr`;
+      const { context, page, faults } = await visitor(view);
+      const watcher = await context.newPage();
+      await watcher.goto(`${demo.site}/campagnes/${BUS}`);
+
+      await page.goto(demo.site);
+      await accessible(page, 'home');
+      await page.goto(`${demo.site}/campagnes?q=bus+creuse`);
+      await accessible(page, 'list');
+      await page.getByRole('link', { name: /bus des démarches/i }).first().click();
+      await page.waitForURL(`**/campagnes/${BUS}`);
+      await accessible(page, 'campaign');
+      await page.goto(`${demo.site}/campagnes/${BUS}/don`);
+      await accessible(page, 'form');
+      await noOverflow(page, 'form');
+      assert.match(await text(page), /le fonds ajoute\s+32 €/);
+      await fillIn(page, email);
+      await page.getByRole('button', { name: /vers le paiement/i }).click();
+      await page.waitForURL(`${demo.sandbox}/**`);
+      await accessible(page, 'payment page');
+      await pay(page, /^Payer/);
+
+      await page.waitForURL(`${demo.site}/dons/**`);
+      await until('the thank-you page knows', async () => {
+        await page.reload();
+        return /52 €/.test(await text(page));
+      }, 15);
+      await accessible(page, 'thanks');
+      await noOverflow(page, 'thanks');
+      const thanks = await text(page);
+      for (const amount of ['10 €', '8 €', '6 €', '32 €', '52 €']) {
+        assert.ok(thanks.includes(amount), `${amount} in the thanks`);
+      }
+      assert.match(thanks, /13,20|66/);
+
+      const written = await until('the letters', async () => {
+        const mine = (await letters(demo)).filter((letter) =>
+          JSON.stringify(letter).includes(email));
+        return mine.length >= 3 ? mine : null;
+      }, 60);
+      const all = JSON.stringify(written);
+      assert.match(all, /application\/pdf/, 'the receipt is attached');
+      assert.match(all.replace(/[\u00a0\u202f]/g, ' '), /52 €/);
+      assert.deepEqual(faults, []);
+      await context.close();
+    });
+  }
+
+  test('that is declined leaves the donor on the payment page, and nothing counted', async () => {
+    const { context, page } = await visitor(views[0]);
+    await page.goto(`${demo.site}/campagnes/${BUS}/don`);
+    await fillIn(page, 'refus@exemple.fr', { receipt: false });
+    await page.getByRole('button', { name: /vers le paiement/i }).click();
+    await pay(page, /Refuser/);
+    await page.waitForURL(`${demo.sandbox}/**`);
+    assert.equal((await letters(demo)).filter((letter) =>
+      JSON.stringify(letter).includes('refus@exemple.fr')).length, 0);
+    await context.close();
+  });
+
+  test('works by keyboard and without script', { timeout: 120_000 }, async () => {
+    const { context, page } = await visitor(views[0], { javaScriptEnabled: false });
+    await page.goto(`${demo.site}/campagnes/${BUS}/don`);
+    await fillIn(page, 'sans-script@exemple.fr', { receipt: false });
+    await page.locator('#courriel').focus();
+    await page.keyboard.press('Enter');
+    await pay(page, /^Payer/);
+    await page.waitForURL(`${demo.site}/dons/**`);
+    await until('the thank-you page knows', async () => {
+      await page.reload();
+      return /52 €/.test(await text(page));
+    }, 15);
+    await context.close();
+  });
+
+  test('sent twice is one gift', { timeout: 120_000 }, async () => {
+    const { context, page } = await visitor(views[0]);
+    await page.goto(`${demo.site}/campagnes/${BUS}/don`);
+    await fillIn(page, 'deux-fois@exemple.fr', { receipt: false });
+    const form = await page.locator('form[method="post"]').filter({ has: page.locator('#courriel') })
+      .evaluate((element) => new URLSearchParams(new FormData(element)).toString());
+    const action = `${demo.site}/campagnes/${BUS}/don`;
+    const send = () => context.request.post(action, {
+      data: form,
+      headers: { 'content-type': 'application/x-www-form-urlencoded', origin: demo.site },
+      maxRedirects: 0,
+    });
+    const answers = await Promise.all([send(), send(), send()]);
+    const places = answers.map((answer) => answer.headers().location);
+    assert.deepEqual(answers.map((answer) => answer.status()), [303, 303, 303]);
+    assert.equal(new Set(places).size, 1, places.join(' '));
+    await context.close();
+  });
+});
+
+test('every stop of the Tab key is seen', { timeout: 120_000 }, async () => {
+  for (const view of views) {
+    const { context, page } = await visitor(view);
+    for (const path of ['/', '/campagnes', `/campagnes/${BUS}`, `/campagnes/${BUS}/don`]) {
+      await page.goto(demo.site + path);
+      await visibleFocus(page, path);
+    }
+    await context.close();
+  }
+});
