@@ -3,10 +3,15 @@
 use ammonia::Builder;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
+const SCHEMES: [&str; 3] = ["https", "http", "mailto"];
+
 /// Draws Markdown with its headings from `level` (2 to 6) downwards.
 pub fn markdown(source: &str, level: u64) -> Option<String> {
     let shift = u8::try_from(level).ok().filter(|level| (2..=6).contains(level))?;
-    let events = Parser::new_ext(source, Options::empty()).map(|event| lowered(event, shift));
+    let mut links = Vec::new();
+    let events = Parser::new_ext(source, Options::empty())
+        .filter(|event| stays(event, &mut links))
+        .map(|event| lowered(event, shift));
     let mut raw = String::with_capacity(source.len() * 2);
     pulldown_cmark::html::push_html(&mut raw, events);
     let tags = ["p", "br", "strong", "em", "ul", "ol", "li", "a", "blockquote", "hr"];
@@ -15,12 +20,28 @@ pub fn markdown(source: &str, level: u64) -> Option<String> {
         .tags(tags.into_iter().chain(headings).collect())
         .tag_attributes([("a", ["href"].into()), ("ol", ["start"].into())].into())
         .generic_attributes(std::collections::HashSet::new())
-        .url_schemes(["https", "http", "mailto"].into())
+        .url_schemes(SCHEMES.into())
         .url_relative(ammonia::UrlRelative::Deny)
         .link_rel(Some("nofollow ugc noopener"))
         .clean(&raw)
         .to_string();
     Some(clean)
+}
+
+/// False for links that lead nowhere safe, whose words stay, and for pictures.
+fn stays(event: &Event<'_>, links: &mut Vec<bool>) -> bool {
+    match event {
+        Event::Start(Tag::Link { dest_url, .. }) => {
+            let safe = SCHEMES.iter().any(|scheme| {
+                dest_url.strip_prefix(scheme).is_some_and(|rest| rest.starts_with(':'))
+            });
+            links.push(safe);
+            safe
+        }
+        Event::End(TagEnd::Link) => links.pop().unwrap_or(false),
+        Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => false,
+        _ => true,
+    }
 }
 
 /// The first level a holder can use, `##` or `#`, becomes `shift`.
@@ -66,6 +87,7 @@ mod tests {
             out.contains("<a href=\"https://b.fr\" rel=\"nofollow ugc noopener\">b</a>"),
             "{out}"
         );
+        assert!(out.contains("</a> i d</p>"), "the words of a refused link stay: {out}");
         for evil in ["script", "onclick", "javascript", "<img", "/admin"] {
             assert!(!out.contains(evil), "{evil} in {out}");
         }

@@ -23,6 +23,7 @@ pub fn register(registry: &mut Handlebars<'static>) {
             }),
             ("mot", 2, |a| vocabulary::label(a[0].as_str()?, a[1].as_str()?).map(Value::from)),
             ("financeurs", 1, |a| funders(a[0].as_array()?).map(Value::from)),
+            ("genre", 1, |a| Some(a[0]["kind"].as_str().unwrap_or_default().into())),
             ("faute", 2, |a| fault(a[0].as_array()?, a[1].as_str()?)),
             ("direct_campagne", 1, |a| {
                 let progress: Progress = serde_json::from_value(a[0].clone()).ok()?;

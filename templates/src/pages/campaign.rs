@@ -341,6 +341,7 @@ impl Page for Campaign {
     }
 
     fn linked_data(&self, base_url: &str) -> Option<serde_json::Value> {
+        self.amounts.as_ref()?;
         let page = format!("{base_url}/campagnes/{}", self.slug);
         let goal = format!("{}.{:02}", self.progress.minimum.get() / 100, self.progress.minimum.get() % 100);
         Some(serde_json::json!({

@@ -16,7 +16,7 @@ use crate::pages::{
 const STORY: &str = "## Le constat\n\nDans l'est de la Creuse, le point d'accueil le plus proche est \
 à **38 km** en moyenne. Sans voiture ni imprimante, un dossier peut attendre des mois !\n\n\
 ### Ce que nous faisons\n\n- Le bus s'arrête dans 32 bourgs, un mardi sur deux ;\n- à bord : trois \
-postes, un scanner, un médiateur.\n\n> On repart avec la démarche faite.\n\n<script>alert(1)</script>\
+postes, un scanner, un médiateur.\n\n> On repart avec la démarche faite.\n\n<script>alert(1)</script>\n\n\
 [Le site](https://example.org/?a=1&b=2) [piège](javascript:alert(1))";
 
 pub fn progress() -> Progress {
