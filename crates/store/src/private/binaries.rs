@@ -46,9 +46,7 @@ impl Search {
             return Ok(same.clone());
         }
         let new_enough = found.iter().find(|one| one.major >= OLDEST);
-        new_enough
-            .cloned()
-            .ok_or(PrivateError::TooOld { found: first.major, needed: OLDEST })
+        new_enough.cloned().ok_or(PrivateError::TooOld { found: first.major, needed: OLDEST })
     }
 
     fn places(&self) -> Vec<PathBuf> {

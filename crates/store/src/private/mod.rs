@@ -262,7 +262,7 @@ fn percent_encoded(bytes: &[u8]) -> String {
             text.push(char::from(*byte));
         } else {
             // Writing to a string cannot fail.
-            drop(write!(text, "%{byte:02X}"));
+            let _ = write!(text, "%{byte:02X}");
         }
         text
     })

@@ -1,6 +1,9 @@
 //! `postmaster.pid`: what PostgreSQL itself writes about the server of a data folder.
 
-use std::{fs, path::{Path, PathBuf}};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use rustix::process::{Pid, test_kill_process};
 
@@ -29,20 +32,29 @@ impl RunningFile {
 
     /// Whether that number still is a server in this folder, and not some later process.
     pub(super) fn is_alive(&self, data_dir: &Path) -> bool {
-        is_alive(self.pid) && works_in(self.pid.as_raw_nonzero().get(), data_dir)
+        is_alive(self.pid) && works_in(self.pid, data_dir)
     }
 }
 
-/// Whether there is a process of that number; one that we may not signal counts.
+/// Whether there is a process of that number; one that we may not signal counts, one that is dead
+/// and only waits for its parent to notice does not.
 pub(super) fn is_alive(pid: Pid) -> bool {
-    !matches!(test_kill_process(pid), Err(rustix::io::Errno::SRCH))
+    if matches!(test_kill_process(pid), Err(rustix::io::Errno::SRCH)) {
+        return false;
+    }
+    let state = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+    !state.is_ok_and(|text| text.contains(") Z "))
 }
 
 /// Every process of a server has its data folder as working folder. Where that cannot be asked, the
 /// answer is yes: better to wait for a stranger than to start a second server on the same files.
-fn works_in(pid: i32, data_dir: &Path) -> bool {
+pub(super) fn works_in(pid: Pid, data_dir: &Path) -> bool {
     let Ok(real) = fs::canonicalize(data_dir) else { return true };
-    fs::read_link(format!("/proc/{pid}/cwd")).map_or(true, |folder| folder == real)
+    folder_of(pid).is_none_or(|folder| folder == real)
+}
+
+fn folder_of(pid: Pid) -> Option<PathBuf> {
+    fs::read_link(format!("/proc/{}/cwd", pid.as_raw_nonzero())).ok()
 }
 
 /// A file left by a server that is gone makes PostgreSQL refuse to start when its number was given
@@ -51,10 +63,8 @@ pub(super) fn remove_stale(data_dir: &Path) {
     let Ok(processes) = fs::read_dir("/proc") else { return };
     let in_use = processes
         .flatten()
-        .filter_map(|entry| entry.file_name().to_str().and_then(|name| name.parse().ok()))
-        .any(|pid: i32| {
-            fs::read_link(format!("/proc/{pid}/cwd")).is_ok() && works_in(pid, data_dir)
-        });
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok().and_then(Pid::from_raw))
+        .any(|pid| folder_of(pid).is_some() && works_in(pid, data_dir));
     if !in_use {
         // If it cannot be removed, PostgreSQL says so in its log.
         drop(fs::remove_file(data_dir.join("postmaster.pid")));

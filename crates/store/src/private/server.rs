@@ -20,6 +20,8 @@ use super::{
 
 /// Long enough for the recovery of a small database on a slow disk.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// In bytes; with less PostgreSQL cannot even note that it starts.
+const LEAST_ROOM: u64 = 256 * 1024;
 const GLANCE: Duration = Duration::from_millis(20);
 
 /// In the server's own list of options: whether it ends with the process that started it.
@@ -81,9 +83,8 @@ impl Launch<'_> {
         if self.settings.disposable {
             command.arg("--no-sync");
         }
-        let output = command
-            .output()
-            .map_err(|cause| PrivateError::file(&self.binaries.initdb, cause))?;
+        let output =
+            command.output().map_err(|cause| PrivateError::file(&self.binaries.initdb, cause))?;
         if !output.status.success() {
             let log = String::from_utf8_lossy(&output.stderr).into_owned();
             // What does not fit any more is of no use to the next try either.
@@ -94,7 +95,7 @@ impl Launch<'_> {
     }
 
     fn failed(&self, step: &'static str, log: &str) -> PrivateError {
-        if is_disk_full(log) {
+        if is_disk_full(log, &self.settings.data_dir) {
             return PrivateError::DiskFull(self.settings.data_dir.clone());
         }
         PrivateError::Failed { step, log: last_lines(log) }
@@ -128,9 +129,8 @@ impl Launch<'_> {
         for option in options {
             command.arg("-c").arg(option);
         }
-        let child = command
-            .spawn()
-            .map_err(|cause| PrivateError::file(&self.binaries.postgres, cause))?;
+        let child =
+            command.spawn().map_err(|cause| PrivateError::file(&self.binaries.postgres, cause))?;
         self.wait_until_ready(child, &log_path)
     }
 
@@ -192,8 +192,7 @@ impl Server {
         match self {
             Self::Started { child, .. } => matches!(child.try_wait(), Ok(None)),
             Self::Adopted { pid, data_dir } => {
-                running_file::is_alive(*pid)
-                    && RunningFile::read(data_dir).is_some_and(|file| file.pid == *pid)
+                running_file::is_alive(*pid) && running_file::works_in(*pid, data_dir)
             }
         }
     }
@@ -205,7 +204,7 @@ impl Server {
             let asked = Instant::now();
             if self.runs() {
                 // Gone in between: the next look says so.
-                drop(kill_process(self.pid(), signal));
+                let _ = kill_process(self.pid(), signal);
             }
             while asked.elapsed() < Duration::from_secs(seconds) {
                 if !self.runs() {
@@ -237,14 +236,17 @@ impl Server {
 /// Why a server that nobody stopped is gone.
 pub(super) fn why_it_ended(data_dir: &Path) -> PrivateError {
     let log = fs::read_to_string(beside(data_dir, "log")).unwrap_or_default();
-    if is_disk_full(&log) {
+    if is_disk_full(&log, data_dir) {
         return PrivateError::DiskFull(data_dir.to_owned());
     }
     PrivateError::Ended { log: last_lines(&log) }
 }
 
-fn is_disk_full(log: &str) -> bool {
-    log.contains("No space left on device") || log.contains("Disk quota exceeded")
+/// The log may be silent about it, since it has no room either: then the disk itself is asked.
+fn is_disk_full(log: &str, data_dir: &Path) -> bool {
+    let no_room = rustix::fs::statvfs(data_dir)
+        .is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < LEAST_ROOM);
+    no_room || log.contains("No space left on device") || log.contains("Disk quota exceeded")
 }
 
 fn last_lines(log: &str) -> String {
