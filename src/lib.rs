@@ -5,5 +5,8 @@
 
 #![warn(missing_docs)]
 
+pub mod boot;
 pub mod config;
+pub mod ephemeral;
+pub mod logs;
 pub mod web;

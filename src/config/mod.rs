@@ -243,6 +243,8 @@ pub struct Giving {
 /// Limits of requests.
 #[derive(Clone, Debug)]
 pub struct Limits {
+    /// Hides what limits are counted by.
+    pub key: Option<SecretString>,
     /// Largest form, in bytes.
     pub form_bytes: usize,
     /// Largest webhook, in bytes.

@@ -227,6 +227,7 @@ fn giving(settings: &mut Settings) -> Giving {
 
 fn limits(settings: &mut Settings) -> Limits {
     Limits {
+        key: settings.optional("limits.key").map(SecretString::from),
         form_bytes: settings.number("limits.form_bytes", 1_024, 10_000_000),
         webhook_bytes: settings.number("limits.webhook_bytes", 65_536, 10_000_000),
         request: seconds(settings, "limits.request_seconds", 1, 120),

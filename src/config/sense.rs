@@ -86,6 +86,9 @@ fn production(config: &Config, settings: &mut Settings) {
     if config.database.url.is_none() {
         settings.fault("database.url", Problem::Missing);
     }
+    if config.limits.key.as_ref().is_none_or(|key| key.expose_secret().len() < 32) {
+        settings.fault("limits.key", Problem::Expected("un secret d’au moins 32 caractères"));
+    }
     match &config.mail.way {
         MailWay::Files(_) => settings.fault("mail.way", Problem::MailToFilesInProduction),
         MailWay::Smtp(smtp) => {

@@ -10,7 +10,7 @@ use super::fault::{Fault, Faults, Problem};
 pub const DEFAULTS: &str = include_str!("../../deploy/essaim.defaults.toml");
 
 /// Variables read elsewhere: the file below, and the crash points of the tests.
-const NOT_SETTINGS: &[&str] = &["ESSAIM_CONFIG", "ESSAIM_CRASH_POINT"];
+const NOT_SETTINGS: &[&str] = &["ESSAIM_CONFIG", "ESSAIM_CRASH_AT"];
 
 /// Where settings come from besides the defaults.
 #[derive(Clone, Debug, Default)]

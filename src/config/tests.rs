@@ -28,6 +28,7 @@ fn production() -> Sources {
         ("ESSAIM_OPERATOR_HOST_NAME", "Hébergeur"),
         ("ESSAIM_OPERATOR_HOST_ADDRESS", "3 rue Vraie"),
         ("ESSAIM_OPERATOR_DATA_PROTECTION_EMAIL", "donnees@exemple.fr"),
+        ("ESSAIM_LIMITS_KEY", "0123456789abcdef0123456789abcdef"),
         ("ESSAIM_SECURITY_EXPIRES", "2100-01-01T00:00:00Z"),
     ];
     settings.into_iter().fold(Sources::default(), |all, (name, value)| all.with(name, value))

@@ -1,74 +1,43 @@
 //! The three cookies of the house, and the token of a form.
 //!
 //! `__Host-f` is the thread of a visit without an account: random, two hours, and every form carries
-//! a token derived from it and from the address it posts to. `theme` is set only by who chooses.
+//! a token derived from it and from what the page is about. `theme` is set only by who chooses.
 //! The session, `__Host-s`, comes with accounts. On plain http the names lose `__Host-`, which
 //! needs Secure.
 
 use axum::http::{HeaderMap, HeaderValue};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use domain::ids::GiftId;
 use rand::RngCore;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use templates::Theme;
 use time::Duration;
+use uuid::Uuid;
 
 const FLOW_LIFE: Duration = Duration::hours(2);
 const THEME_LIFE: Duration = Duration::days(365);
 
-/// What the visitor chose to read on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Theme {
-    /// As the browser says.
-    #[default]
-    Auto,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
+/// The theme a request carries.
+#[must_use]
+pub fn theme_in(headers: &HeaderMap) -> Theme {
+    CookieJar::from_headers(headers)
+        .get("theme")
+        .map_or(Theme::Auto, |cookie| Theme::from_code(cookie.value()))
 }
 
-impl Theme {
-    /// The word in the form, the cookie and the page.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Light => "clair",
-            Self::Dark => "sombre",
-        }
-    }
-
-    /// The theme of a word; anything unknown is automatic.
-    #[must_use]
-    pub fn of(word: &str) -> Self {
-        match word {
-            "clair" => Self::Light,
-            "sombre" => Self::Dark,
-            _ => Self::Auto,
-        }
-    }
-
-    /// The theme a request carries.
-    #[must_use]
-    pub fn in_headers(headers: &HeaderMap) -> Self {
-        CookieJar::from_headers(headers)
-            .get("theme")
-            .map_or(Self::Auto, |cookie| Self::of(cookie.value()))
-    }
-
-    /// The header that keeps this choice. The page's script writes the same cookie, so it is not
-    /// HttpOnly; it holds nothing but this word.
-    #[must_use]
-    pub fn set_cookie(self, secure: bool) -> HeaderValue {
-        let life = if self == Self::Auto { Duration::ZERO } else { THEME_LIFE };
-        let cookie = Cookie::build(("theme", self.word()))
-            .path("/")
-            .same_site(SameSite::Lax)
-            .secure(secure)
-            .max_age(life);
-        header(&cookie.build())
-    }
+/// The header that keeps a choice of theme; the automatic one is forgotten. The page's script writes
+/// the same cookie, so it is not HttpOnly; it holds nothing but this word.
+#[must_use]
+pub fn keep_theme(theme: Theme, secure: bool) -> HeaderValue {
+    let life = if theme == Theme::Auto { Duration::ZERO } else { THEME_LIFE };
+    let cookie = Cookie::build(("theme", theme.code()))
+        .path("/")
+        .same_site(SameSite::Lax)
+        .secure(secure)
+        .max_age(life);
+    header(&cookie.build())
 }
 
 /// The thread of a visit: 256 random bits.
@@ -105,21 +74,54 @@ impl Flow {
         header(&cookie.build())
     }
 
-    /// The token of a form that posts to this address. Who cannot read the cookie cannot make it.
+    /// The token of the forms of a page, good for everything about the same campaign or gift: below
+    /// the same two first words of the path. Who cannot read the cookie cannot make it.
     #[must_use]
-    pub fn token(&self, action: &str) -> String {
+    pub fn token(&self, path: &str) -> String {
         let mut digest = Sha256::new();
         digest.update(b"essaim form\0");
         digest.update(self.0.as_bytes());
-        digest.update(b"\0");
-        digest.update(action.as_bytes());
+        for word in path.split('/').filter(|word| !word.is_empty()).take(2) {
+            digest.update(b"\0");
+            digest.update(word.as_bytes());
+        }
         BASE64.encode(digest.finalize())
     }
 
-    /// True when a form sent to this address carries its token; compared in constant time.
+    /// True when a form sent to this path carries its token; compared in constant time.
     #[must_use]
-    pub fn accepts(&self, action: &str, token: &str) -> bool {
-        self.token(action).as_bytes().ct_eq(token.as_bytes()).into()
+    pub fn accepts(&self, path: &str, token: &str) -> bool {
+        self.token(path).as_bytes().ct_eq(token.as_bytes()).into()
+    }
+
+    /// A new one-time key for a form.
+    #[must_use]
+    pub fn new_intention() -> String {
+        Uuid::now_v7().to_string()
+    }
+
+    /// True for the shape of a one-time key.
+    #[must_use]
+    pub fn is_intention(key: &str) -> bool {
+        Uuid::parse_str(key).is_ok()
+    }
+
+    /// The id of the gift that a form of this visit begins, the same however often it is sent. It
+    /// depends on the thread, so that nobody can name the gift of somebody else; it keeps the time
+    /// of the key, so that the database adds new rows side by side.
+    #[must_use]
+    pub fn gift(&self, intention: &str) -> Option<GiftId> {
+        let key = Uuid::parse_str(intention).ok()?;
+        let mut digest = Sha256::new();
+        digest.update(b"essaim gift\0");
+        digest.update(self.0.as_bytes());
+        digest.update(key.as_bytes());
+        let digest = digest.finalize();
+        let mut id = *key.as_bytes();
+        id[6..].copy_from_slice(&digest[..10]);
+        id[6] = (id[6] & 0x0f) | 0x70;
+        id[8] = (id[8] & 0x3f) | 0x80;
+        Some(GiftId::new(Uuid::from_bytes(id)))
     }
 
     /// A key under which this visit is counted, which does not give the thread away.
@@ -175,13 +177,26 @@ mod tests {
     }
 
     #[test]
-    fn a_token_belongs_to_one_visit_and_one_address() {
+    fn a_token_belongs_to_one_visit_and_one_subject() {
         let (mine, other) = (Flow::begin(), Flow::begin());
-        let token = mine.token("/campagnes/bus/don");
+        let token = mine.token("/campagnes/bus");
         assert!(mine.accepts("/campagnes/bus/don", &token));
         assert!(!mine.accepts("/campagnes/autre/don", &token));
+        assert!(!mine.accepts("/dons/bus", &token));
         assert!(!other.accepts("/campagnes/bus/don", &token));
         assert!(!mine.accepts("/campagnes/bus/don", ""));
+    }
+
+    #[test]
+    fn a_form_names_one_gift_and_never_another_visitor_s() {
+        let (mine, other) = (Flow::begin(), Flow::begin());
+        let key = Flow::new_intention();
+        let gift = mine.gift(&key).unwrap();
+        assert_eq!(mine.gift(&key), Some(gift));
+        assert_ne!(other.gift(&key), Some(gift));
+        assert_ne!(mine.gift(&gift.to_string()), Some(gift));
+        assert_eq!(gift.uuid().get_version_num(), 7);
+        assert_eq!(mine.gift("20"), None);
     }
 
     #[test]
@@ -193,8 +208,8 @@ mod tests {
 
     #[test]
     fn the_theme_is_read_and_forgotten() {
-        assert_eq!(Theme::in_headers(&carrying("a=b; theme=sombre")), Theme::Dark);
-        assert_eq!(Theme::in_headers(&carrying("theme=rose")), Theme::Auto);
-        assert!(Theme::Auto.set_cookie(true).to_str().unwrap().contains("Max-Age=0"));
+        assert_eq!(theme_in(&carrying("a=b; theme=sombre")), Theme::Sombre);
+        assert_eq!(theme_in(&carrying("theme=rose")), Theme::Auto);
+        assert!(keep_theme(Theme::Auto, true).to_str().unwrap().contains("Max-Age=0"));
     }
 }

@@ -14,7 +14,7 @@ const FOR_MACHINES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// Outside callers post here without a page of ours: the payment provider, browsers that report,
 /// mailboxes that unsubscribe in one click (RFC 8058).
-const FROM_OUTSIDE: [&str; 3] = ["/webhooks/", "/csp", "/suivis/"];
+const FROM_OUTSIDE: [&str; 3] = ["/webhooks/", "/csp", "/suivi/"];
 
 /// Refuses what no page of ours would send.
 pub async fn door(State(site): State<Site>, request: Request, next: Next) -> Response {
@@ -52,8 +52,7 @@ fn send_home(base_url: &str, request: &Request, is_plain: bool) -> Response {
     let is_page = matches!(*request.method(), Method::GET | Method::HEAD);
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     if !is_page || path.starts_with("/webhooks/") {
-        let status =
-            if is_plain { StatusCode::FORBIDDEN } else { StatusCode::MISDIRECTED_REQUEST };
+        let status = if is_plain { StatusCode::FORBIDDEN } else { StatusCode::MISDIRECTED_REQUEST };
         return status.into_response();
     }
     let target = HeaderValue::from_str(&format!("{base_url}{path}"));
@@ -72,10 +71,20 @@ fn comes_from_us(headers: &HeaderMap, base_url: &str) -> bool {
     let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or("?"));
     let origin = text("origin");
     match text("sec-fetch-site") {
-        Some("same-origin" | "none") => matches!(origin, None | Some("null")) || origin == Some(base_url),
+        Some("same-origin" | "none") => {
+            matches!(origin, None | Some("null")) || origin == Some(base_url)
+        }
         Some(_) => false,
         None => origin.is_none() || origin == Some(base_url),
     }
+}
+
+/// True when the browser says so itself, and is not merely silent.
+#[must_use]
+pub fn is_vouched(headers: &HeaderMap, base_url: &str) -> bool {
+    let says = headers.contains_key("sec-fetch-site")
+        || headers.get(header::ORIGIN).is_some_and(|origin| origin == base_url);
+    says && comes_from_us(headers, base_url)
 }
 
 #[cfg(test)]

@@ -16,11 +16,24 @@ use axum::{
 use crate::config::Config;
 
 /// Addresses that are secrets in themselves: never told to another site, never indexed.
-pub const TOKEN_PATHS: [&str; 4] = ["/dons/", "/recus/", "/suivis/", "/confirmer/"];
+pub const TOKEN_PATHS: [&str; 4] = ["/dons/", "/recus/", "/suivi/", "/courriels/"];
 
 /// Marks an answer that is the same for everybody who comes without a cookie.
 #[derive(Clone, Copy, Debug)]
 pub struct Public;
+
+/// Marks a letter of the demonstration's mailbox, shown alone in its own frame: its style is inline,
+/// it runs nothing and its links open elsewhere.
+#[derive(Clone, Copy, Debug)]
+pub struct Letter;
+
+/// Marks the page that shows such a letter in a frame.
+#[derive(Clone, Copy, Debug)]
+pub struct Frames;
+
+const LETTER_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
+                             form-action 'none'; frame-ancestors 'self'; \
+                             sandbox allow-popups allow-popups-to-escape-sandbox";
 
 /// The headers that never change, made once.
 #[derive(Clone, Debug)]
@@ -70,10 +83,22 @@ pub async fn baseline(
     let has_cookie = request.headers().contains_key(header::COOKIE);
     let mut answer = next.run(request).await;
     let is_public = answer.extensions().get::<Public>().is_some() && !is_token;
+    let is_letter = answer.extensions().get::<Letter>().is_some();
+    let frames = answer.extensions().get::<Frames>().is_some();
     let status = answer.status();
     let headers = answer.headers_mut();
     for (name, value) in fixed.iter() {
         headers.insert(name, value.clone());
+    }
+    if frames && let Some(policy) = headers.get(header::CONTENT_SECURITY_POLICY) {
+        let wider = [policy.as_bytes(), b"; frame-src 'self'"].concat();
+        let wider = HeaderValue::from_bytes(&wider).expect("the baseline is visible ASCII");
+        headers.insert(header::CONTENT_SECURITY_POLICY, wider);
+    }
+    if is_letter {
+        let policy = HeaderValue::from_static(LETTER_POLICY);
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
     }
     headers.remove(header::SERVER);
     let referrer = if is_token { "no-referrer" } else { "strict-origin-when-cross-origin" };

@@ -1,4 +1,30 @@
 //! The website: it lets people in, asks the actions, reads the store, fills the templates.
 
+pub mod campaigns;
 pub mod client;
 pub mod cookies;
+pub mod demo_mail;
+pub mod error;
+pub mod follow;
+pub mod forms;
+pub mod giving;
+pub mod guard;
+pub mod headers;
+pub mod home;
+pub mod listen;
+pub mod live;
+pub mod machines;
+pub mod open_books;
+pub mod preferences;
+pub mod query;
+pub mod receipts;
+pub mod render;
+pub mod request;
+pub mod router;
+pub mod share;
+pub mod state;
+pub mod statics;
+pub mod texts;
+pub mod visit;
+pub mod webhooks;
+pub mod well_known;

@@ -1,0 +1,105 @@
+//! `/suivi/{jeton}`: confirm, stop. A link of a letter only shows a page; its button changes something,
+//! so that a scanner that opens links changes nothing (reliability G6). The stop also takes the one
+//! click of a mailbox (RFC 8058), which comes without a page of ours: the address is the proof.
+
+use actions::FollowRefused;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+};
+use domain::ids::CampaignId;
+use store::campaigns;
+use templates::pages::{Follow, follow::FollowStep};
+
+use super::{
+    error::{Failure, stopped},
+    state::Site,
+    visit::Visit,
+};
+
+/// `GET /suivi/{jeton}`: may we write to you?
+pub async fn confirm_ask(
+    State(site): State<Site>,
+    Path(token): Path<String>,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    let action = format!("/suivi/{token}");
+    ask(&site, &visit, &token, (FollowStep::ConfirmAsk, action)).await
+}
+
+/// `GET /suivi/{jeton}/arret`: shall we stop?
+pub async fn stop_ask(
+    State(site): State<Site>,
+    Path(token): Path<String>,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    let action = format!("/suivi/{token}/arret");
+    ask(&site, &visit, &token, (FollowStep::StopAsk, action)).await
+}
+
+async fn ask(
+    site: &Site,
+    visit: &Visit,
+    token: &str,
+    (step, action): (FollowStep, String),
+) -> Result<Response, Failure> {
+    let mut db = site.reader.get().await?;
+    let Some(follower) = campaigns::follower(&mut db, token).await? else {
+        return unknown(site, visit);
+    };
+    let campaign = campaigns::read(&mut db, &CampaignId::new(follower.campaign_id)).await?;
+    let step = match step {
+        FollowStep::StopAsk if follower.ended_at.is_some() => FollowStep::Stopped,
+        FollowStep::ConfirmAsk
+            if follower.confirmed_at.is_some() && follower.ended_at.is_none() =>
+        {
+            FollowStep::Confirmed
+        }
+        other => other,
+    };
+    let page = Follow { step, slug: campaign.slug, campaign: campaign.title, action };
+    site.form_page(visit, &page)
+}
+
+/// `POST /suivi/{jeton}`
+pub async fn confirm(
+    State(site): State<Site>,
+    Path(token): Path<String>,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    let done = site.actions.confirm_follow(&token, site.now()).await;
+    told(&site, &visit, done, (FollowStep::Confirmed, format!("/suivi/{token}"))).await
+}
+
+/// `POST /suivi/{jeton}/arret`, by the page's button or by the mailbox.
+pub async fn stop(
+    State(site): State<Site>,
+    Path(token): Path<String>,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    let done = site.actions.end_follow(&token, site.now()).await;
+    told(&site, &visit, done, (FollowStep::Stopped, format!("/suivi/{token}"))).await
+}
+
+async fn told(
+    site: &Site,
+    visit: &Visit,
+    done: Result<String, actions::Stop<FollowRefused>>,
+    (step, action): (FollowStep, String),
+) -> Result<Response, Failure> {
+    let slug = match done {
+        Ok(slug) => slug,
+        Err(actions::Stop::Refused(_)) => return unknown(site, visit),
+        Err(stop) => return Err(stopped(stop, |_| Failure::NotFound)),
+    };
+    let mut db = site.reader.get().await?;
+    let campaign = campaigns::by_slug(&mut db, &slug).await?.ok_or(Failure::NotFound)?;
+    site.form_page(visit, &Follow { step, slug, campaign: campaign.title, action })
+}
+
+fn unknown(site: &Site, visit: &Visit) -> Result<Response, Failure> {
+    let (slug, campaign, action) = Default::default();
+    let page = Follow { step: FollowStep::Unknown, slug, campaign, action };
+    site.refused_form(visit, StatusCode::NOT_FOUND, &page)
+}

@@ -1,0 +1,201 @@
+//! The giving form, sent: a gift begins, or the form comes back with what was typed.
+
+use actions::{Began, BeginGift, BeginRefused, Stop};
+use axum::{
+    extract::{Path, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use store::pages::gift;
+use templates::pages::{
+    give::{GiveFault, GiveNotice},
+    refused::{RefusedReason, Unavailable},
+};
+
+use super::{
+    confirm,
+    form::{Filled, Subject},
+    typed::{GiveForm, Understood, amount_fault},
+};
+use crate::web::{
+    cookies::Flow,
+    error::{Failure, stopped},
+    forms::Typed,
+    state::Site,
+    visit::Visit,
+};
+
+/// Minutes to wait when there were too many tries: the first limit's own period.
+const WAIT_MINUTES: u32 = 10;
+
+/// The handler.
+pub async fn send(
+    State(site): State<Site>,
+    Path(slug): Path<String>,
+    visit: Visit,
+    typed: Typed<GiveForm>,
+) -> Result<Response, Failure> {
+    let subject = Subject::read(&site, &slug).await?;
+    let (form, flow) = match typed.of_this_visit() {
+        Ok(ours) => ours,
+        Err(form) => {
+            let back =
+                Back { status: StatusCode::FORBIDDEN, notice: Some(GiveNotice::FormExpired) };
+            return back.show(&site, &visit, &subject, (&form, Vec::new(), true)).await;
+        }
+    };
+    if form.asks_preview() {
+        let back = Back { status: StatusCode::OK, notice: None };
+        return back.show(&site, &visit, &subject, (&form, Vec::new(), false)).await;
+    }
+    if let Some(token) = form.confirmation() {
+        return confirm::confirmed(&site, &visit, &subject, (&form, &flow, token)).await;
+    }
+    let bounds = site.actions.house().bounds;
+    let ask = match form.understand(bounds, subject.receipts(site.now())) {
+        Ok(understood) => BeginGift {
+            gift: flow.gift(&form.intention).ok_or(Failure::ForeignForm)?,
+            slug,
+            amount: understood.amount,
+            method: understood.method,
+            donor: understood.donor,
+            again: form.again(),
+            client: site.counted(&visit, &flow),
+        },
+        Err(faults) => return faulty(&site, &visit, &subject, (&form, faults)).await,
+    };
+    match begin(&site, &ask).await {
+        Ok(began) => to_payment(&began),
+        Err(Stop::Refused(why)) => refused(&site, &visit, &subject, (&form, why)).await,
+        Err(stop) => Err(stopped(stop, |_| Failure::NotFound)),
+    }
+}
+
+async fn begin(site: &Site, ask: &BeginGift) -> Result<Began, Stop<BeginRefused>> {
+    if !site.config.giving.open {
+        return Err(Stop::Refused(BeginRefused::GivingStopped));
+    }
+    site.actions.begin_gift(ask, site.now()).await
+}
+
+/// To the payment page, or to the gift's own when there is nothing left to pay.
+///
+/// # Errors
+/// When the provider's address is not one.
+pub fn to_payment(began: &Began) -> Result<Response, Failure> {
+    let own = format!("/dons/{}", began.token);
+    let to = began.checkout_url.as_deref().unwrap_or(&own);
+    let mut answer = StatusCode::SEE_OTHER.into_response();
+    answer.headers_mut().insert(header::LOCATION, HeaderValue::from_str(to)?);
+    Ok(answer)
+}
+
+async fn faulty(
+    site: &Site,
+    visit: &Visit,
+    subject: &Subject,
+    (form, faults): (&GiveForm, Vec<GiveFault>),
+) -> Result<Response, Failure> {
+    let back = Back { status: StatusCode::UNPROCESSABLE_ENTITY, notice: None };
+    back.show(site, visit, subject, (form, faults, false)).await
+}
+
+/// The form comes back with the reason, and says what to do.
+///
+/// # Errors
+/// Refusals that have a page of their own.
+pub async fn refused(
+    site: &Site,
+    visit: &Visit,
+    subject: &Subject,
+    (form, why): (&GiveForm, BeginRefused),
+) -> Result<Response, Failure> {
+    // A form that became something else, or whose payment was refused, needs a new one-time key.
+    let (status, notice, renewed) = match why {
+        BeginRefused::UnknownCampaign => return Err(Failure::NotFound),
+        BeginRefused::CampaignClosed => return Err(closed(subject)),
+        BeginRefused::GivingStopped => {
+            return Err(Failure::Unavailable(Unavailable::GivingStopped));
+        }
+        BeginRefused::Amount(refused) => {
+            let fault = amount_fault(refused, site.actions.house().bounds);
+            return faulty(site, visit, subject, (form, vec![fault])).await;
+        }
+        BeginRefused::Twin => (StatusCode::CONFLICT, again(site, subject, form).await?, false),
+        BeginRefused::TooMany => {
+            let notice = GiveNotice::TooMany { minutes: WAIT_MINUTES };
+            (StatusCode::TOO_MANY_REQUESTS, notice, false)
+        }
+        BeginRefused::ConfirmByMail => {
+            let notice = GiveNotice::ConfirmEmail { email: form.shown().email };
+            (StatusCode::ACCEPTED, notice, false)
+        }
+        BeginRefused::LinkTooOld => (StatusCode::GONE, GiveNotice::ConfirmExpired, true),
+        BeginRefused::Changed => (StatusCode::CONFLICT, GiveNotice::FormExpired, true),
+        BeginRefused::PaymentRefused => {
+            (StatusCode::BAD_GATEWAY, GiveNotice::ProviderRefused, true)
+        }
+        BeginRefused::ProviderDown => {
+            (StatusCode::SERVICE_UNAVAILABLE, GiveNotice::ProviderDown, false)
+        }
+    };
+    let back = Back { status, notice: Some(notice) };
+    back.show(site, visit, subject, (form, Vec::new(), renewed)).await
+}
+
+/// The same gift was made a short while ago: is another one meant?
+async fn again(site: &Site, subject: &Subject, form: &GiveForm) -> Result<GiveNotice, Failure> {
+    let now = site.now();
+    let bounds = site.actions.house().bounds;
+    let Ok(Understood { amount, donor, .. }) = form.understand(bounds, subject.receipts(now))
+    else {
+        return Ok(GiveNotice::FormExpired);
+    };
+    let mut db = site.reader.get().await?;
+    let campaign = subject.row.campaign();
+    let last = gift::last_like(&mut db, &donor.email, &campaign, amount).await?;
+    Ok(GiveNotice::Again { amount, at: last.unwrap_or(now).into() })
+}
+
+fn closed(subject: &Subject) -> Failure {
+    let campaign = subject.row.title.clone();
+    let way_out = format!("/campagnes/{}", subject.row.slug);
+    Failure::refused(
+        StatusCode::CONFLICT,
+        RefusedReason::CampaignClosed { campaign: campaign.clone() },
+    )
+    .with_way_out(way_out, campaign)
+}
+
+/// The form sent back.
+pub struct Back {
+    /// With this status.
+    pub status: StatusCode,
+    /// And this word before it.
+    pub notice: Option<GiveNotice>,
+}
+
+impl Back {
+    /// Shows it, with what was typed; `renewed` gives it a new one-time key.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn show(
+        self,
+        site: &Site,
+        visit: &Visit,
+        subject: &Subject,
+        (form, faults, renewed): (&GiveForm, Vec<GiveFault>, bool),
+    ) -> Result<Response, Failure> {
+        let kept = Some(form.intention.clone()).filter(|key| !renewed && Flow::is_intention(key));
+        let filled = Filled {
+            chosen: form.chosen(),
+            typed: form.shown(),
+            faults,
+            notice: self.notice,
+            intention: kept,
+        };
+        let page = subject.page(site, filled).await?;
+        site.refused_form(visit, self.status, &page)
+    }
+}

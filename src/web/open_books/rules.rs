@@ -1,0 +1,104 @@
+//! `/regles`: the rules in force, in French, and those that begin later.
+
+use axum::{extract::State, response::Response};
+use domain::{BasisPoints, Cents, pot::Origin};
+use store::{
+    pages::fund::{self, TrancheFigures},
+    pots::{self, RuleSetRow},
+};
+use templates::pages::{
+    Rules,
+    rules::{Limits, PublicRule},
+};
+use time::{Duration, OffsetDateTime};
+
+use super::origin_of;
+use crate::web::{error::Failure, state::Site, visit::Visit};
+
+/// Stands for the name of a département in a sentence that is told for all of them.
+const ANY_DEPARTEMENT: &str = "Le département du projet";
+/// All rules together add at most this share of a gift (decision 2), and public money may reach this
+/// share of a budget.
+const LEVERAGE: BasisPoints = BasisPoints::new(20_000);
+const PUBLIC_SHARE: BasisPoints = BasisPoints::new(8_000);
+
+/// The handler.
+pub async fn show(State(site): State<Site>, visit: Visit) -> Result<Response, Failure> {
+    site.public_page(&visit, "/regles", page(&site)).await
+}
+
+async fn page(site: &Site) -> Result<Rules, Failure> {
+    let now = site.now();
+    let grace = Duration::seconds(site.config.giving.reservation_grace_seconds);
+    let mut db = site.reader.get().await?;
+    let tranches = fund::tranches(&mut db, now - grace).await?;
+    let mut rows = pots::rule_set_rows(&mut db).await?;
+    let place = |row: &RuleSetRow| tranches.iter().position(|t| t.pot_id == row.pot_id);
+    rows.sort_by_key(|row| (place(row), row.id.clone(), row.version));
+    let live = |row: &&RuleSetRow| row.effective_to.is_none_or(|end| now < end);
+    let begun = |row: &&RuleSetRow| row.effective_from <= now;
+    let in_force: Vec<&RuleSetRow> = rows.iter().filter(live).filter(begun).collect();
+    Ok(Rules {
+        since: in_force.iter().map(|row| row.effective_from).max().map(Into::into),
+        limits: limits(site, &in_force),
+        in_force: in_force.iter().map(|row| told(row, &tranches, now)).collect(),
+        opening: rows
+            .iter()
+            .filter(live)
+            .filter(|row| now < row.effective_from)
+            .map(|row| told(row, &tranches, now))
+            .collect(),
+    })
+}
+
+fn told(row: &RuleSetRow, tranches: &[TrancheFigures], now: OffsetDateTime) -> PublicRule {
+    let of_pot = || tranches.iter().filter(|tranche| tranche.pot_id == row.pot_id);
+    let rate = row.document["rate_bps"].as_i64().unwrap_or_default();
+    let mut funders: Vec<Origin> = of_pot().filter_map(|t| origin_of(&t.origin)).collect();
+    funders.sort_unstable();
+    funders.dedup();
+    PublicRule {
+        name: row.document["label_fr"].as_str().unwrap_or(&row.id).to_owned(),
+        version: format!("{}@{}", row.id, row.version),
+        rate_min: BasisPoints::new(rate),
+        rate_max: BasisPoints::new(highest(row, rate)),
+        sentence: row.sentences["base"]
+            .as_str()
+            .unwrap_or_default()
+            .replace("{departement}", ANY_DEPARTEMENT),
+        pot: of_pot().next().map(|tranche| tranche.pot_title.clone()).unwrap_or_default(),
+        funders,
+        left: Some(Cents::new(of_pot().map(|t| t.available_cents().max(0)).sum())),
+        opens_at: (now < row.effective_from).then(|| row.effective_from.into()),
+    }
+}
+
+/// The rate with the largest bonus.
+fn highest(row: &RuleSetRow, rate: i64) -> i64 {
+    let bonuses = row.document["bonuses"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let multipliers = bonuses.iter().filter_map(|bonus| bonus["multiplier_bps"].as_i64());
+    multipliers.map(|multiplier| rate * multiplier / 10_000).fold(rate, i64::max)
+}
+
+fn limits(site: &Site, rules: &[&RuleSetRow]) -> Limits {
+    let cap = |row: &RuleSetRow, key: &str| row.document["caps"][key].as_i64();
+    let bases: Vec<(&RuleSetRow, i64)> = rules
+        .iter()
+        .filter_map(|row| Some((*row, cap(row, "per_donor_campaign_base_cap")?)))
+        .collect();
+    let usual = bases.iter().map(|(_, base)| *base).max();
+    let smaller = bases.iter().filter(|(_, base)| Some(*base) < usual).map(|(row, base)| {
+        let name = row.document["label_fr"].as_str().unwrap_or(&row.id);
+        (name.to_owned(), Cents::new(*base))
+    });
+    let smallest = rules.iter().filter_map(|row| cap(row, "min_donation")).min();
+    let minutes = site.config.giving.reservation_seconds / 60;
+    Limits {
+        base_per_donor: usual.map(Cents::new),
+        smaller_bases: smaller.collect(),
+        leverage: LEVERAGE,
+        min_gift: smallest.map_or(site.config.giving.guest_min, Cents::new),
+        public_share: PUBLIC_SHARE,
+        reserved_minutes: u32::try_from(minutes).unwrap_or(u32::MAX),
+    }
+}

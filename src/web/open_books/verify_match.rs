@@ -1,0 +1,110 @@
+//! `/verifier` and `/verifier/{ref}`: the proof of a match, counted again from its record. It names
+//! the gift by its reference and never the donor.
+
+use actions::Explained;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+};
+use domain::{Cents, ids::GiftId};
+use serde_json::json;
+use store::{
+    campaigns, gifts, matches,
+    pages::verification::{self, Verified},
+    pots,
+};
+use templates::pages::{
+    VerifyMatch,
+    verify::{MatchFound, MatchRecord},
+};
+use uuid::Uuid;
+
+use crate::web::{
+    campaigns::card::departement_name, error::Failure, query, state::Site, visit::Visit,
+};
+
+/// `/verifier?ref=…`: the form, and the answer to what is typed into it.
+pub async fn ask(State(site): State<Site>, visit: Visit) -> Result<Response, Failure> {
+    let typed = visit.address.split_once('?').map_or("", |(_, typed)| typed);
+    let reference = query::pairs(typed.as_bytes()).into_iter().find(|(name, _)| name == "ref");
+    match reference {
+        Some((_, reference)) if !reference.trim().is_empty() => {
+            answer(&site, &visit, reference.trim()).await
+        }
+        _ => {
+            let page = VerifyMatch { reference: String::new(), found: MatchFound::Ask };
+            site.public_page(&visit, "/verifier", async { Ok(page) }).await
+        }
+    }
+}
+
+/// `/verifier/{ref}`
+pub async fn show(
+    State(site): State<Site>,
+    Path(reference): Path<String>,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    answer(&site, &visit, &reference).await
+}
+
+async fn answer(site: &Site, visit: &Visit, typed: &str) -> Result<Response, Failure> {
+    let reference: String = typed.chars().take(80).collect();
+    let record = match Uuid::parse_str(&reference) {
+        Ok(gift) => record(site, GiftId::new(gift)).await?,
+        Err(_) => None,
+    };
+    match record {
+        Some(record) => {
+            let found = MatchFound::Record(Box::new(record));
+            site.page(visit, &VerifyMatch { reference, found })
+        }
+        None => {
+            let page = VerifyMatch { reference, found: MatchFound::Unknown };
+            site.refused_form(visit, StatusCode::NOT_FOUND, &page)
+        }
+    }
+}
+
+async fn record(site: &Site, id: GiftId) -> Result<Option<MatchRecord>, Failure> {
+    let mut db = site.reader.get().await?;
+    let Some(gift) = gifts::read(&mut db, id).await? else { return Ok(None) };
+    let Some(paid_at) = gift.paid_at else { return Ok(None) };
+    let Some(verified) = verification::verify(&mut db, id).await? else { return Ok(None) };
+    let campaign = campaigns::read(&mut db, &gift.campaign()).await?;
+    let rules = pots::rule_set_rows(&mut db).await?;
+    let lines = matches::lines(&mut db, id).await?;
+    let explained = Explained::of_lines(&lines, &rules, &campaign);
+    Ok(Some(MatchRecord {
+        amount: Cents::new(gift.captured_cents),
+        given_at: paid_at.into(),
+        slug: campaign.slug,
+        departement_name: departement_name(&campaign.departement),
+        campaign: campaign.title,
+        booked: verified.booked,
+        recomputed: verified.recomputed,
+        lines: explained.lines,
+        not_applied: explained.not_applied,
+        caps: Vec::new(),
+        rule_sets: lines
+            .iter()
+            .map(|line| format!("{}@{}", line.rule_set.id, line.rule_set.version))
+            .collect(),
+        digest: hex::encode(&verified.decision.digest),
+        digest_holds: verified.digest_holds,
+        seal: None,
+        released: verified.held < verified.booked,
+        record_json: public_json(&verified)?,
+        json_path: None,
+    }))
+}
+
+/// The record as it was sealed. The donor is named by an opaque id only.
+fn public_json(verified: &Verified) -> Result<String, Failure> {
+    let record = json!({
+        "event": verified.decision.event,
+        "digest": hex::encode(&verified.decision.digest),
+        "record": verified.decision.explanation,
+    });
+    Ok(serde_json::to_string_pretty(&record)?)
+}

@@ -1,0 +1,130 @@
+//! The dictionary between French addresses and rooms, grouped by who walks in.
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderValue, StatusCode, header},
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer, Predicate,
+        predicate::{DefaultPredicate, NotForContentType},
+    },
+    timeout::TimeoutLayer,
+};
+
+use super::{
+    campaigns, demo_mail,
+    error::{self, Failure},
+    follow, giving, guard,
+    headers::{self, Baseline},
+    home, live, machines, open_books, preferences, receipts, request, share,
+    state::Site,
+    statics, texts, webhooks, well_known,
+};
+
+/// The whole site.
+pub fn router(site: Site) -> Router {
+    let limits = site.config.limits.clone();
+    let forms = Router::new()
+        .merge(readers())
+        .merge(donors())
+        .merge(machines())
+        .layer(DefaultBodyLimit::max(limits.form_bytes));
+    let provider = Router::new()
+        .route("/webhooks/stripe", post(webhooks::stripe))
+        .layer(DefaultBodyLimit::max(limits.webhook_bytes));
+    let timeout = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limits.request);
+    Router::new()
+        .merge(forms)
+        .merge(provider)
+        .fallback(async || Failure::NotFound)
+        .method_not_allowed_fallback(async || Failure::MethodNotAllowed)
+        .layer(timeout)
+        .layer(from_fn_with_state(site.clone(), guard::door))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(site.clone(), error::dress))
+        .layer(
+            CompressionLayer::new().compress_when(
+                DefaultPredicate::new().and(NotForContentType::const_new("font/woff2")),
+            ),
+        )
+        .layer(from_fn_with_state(Baseline::new(&site.config), headers::baseline))
+        .layer(from_fn(request::follow))
+        .with_state(site)
+}
+
+/// Anybody who reads.
+fn readers() -> Router<Site> {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/campagnes", get(campaigns::list::show))
+        .route("/campagnes/{slug}", get(campaigns::page::show))
+        .route("/campagnes/{slug}/apercu", get(giving::amounts::block))
+        .route("/campagnes/{slug}/flux", get(live::campaign))
+        .route("/campagnes/{slug}/partage.png", get(share::image))
+        .route("/campagnes/{slug}/suivre", post(campaigns::small_forms::follow))
+        .route("/campagnes/{slug}/signaler", post(campaigns::small_forms::report))
+        .route("/flux/pot", get(live::pot))
+        .route("/regles", get(open_books::rules::show))
+        .route("/transparence", get(open_books::transparency::show))
+        .route("/verifier", get(open_books::verify_match::ask))
+        .route("/verifier/{reference}", get(open_books::verify_match::show))
+        .route(
+            "/verifier/recu",
+            get(open_books::verify_receipt::form).post(open_books::verify_receipt::check),
+        )
+        .route("/aide", get(texts::help))
+        .route("/conditions", get(texts::terms))
+        .route("/donnees-personnelles", get(texts::privacy))
+        .route("/accessibilite", get(texts::accessibility))
+        .route("/mentions-legales", get(texts::legal))
+        .route("/preferences", post(preferences::choose))
+        .route("/statique/{*path}", get(statics::file))
+}
+
+/// Donors and followers, known by the secret in an address.
+fn donors() -> Router<Site> {
+    Router::new()
+        .route("/campagnes/{slug}/don", get(giving::form::show).post(giving::begin::send))
+        .route("/dons/{token}", get(giving::gift::show))
+        .route("/dons/confirmer/{token}", get(giving::confirm::show))
+        .route("/dons/{token}/remboursement", post(giving::refund::ask))
+        .route("/recus/{token}", get(receipts::show))
+        .route("/recus/{token}/recu.pdf", get(receipts::file))
+        .route("/suivi/{token}", get(follow::confirm_ask).post(follow::confirm))
+        .route("/suivi/{token}/arret", get(follow::stop_ask).post(follow::stop))
+        .route("/courriels", get(demo_mail::list))
+        .route("/courriels.json", get(demo_mail::json))
+        .route("/courriels/{id}", get(demo_mail::show))
+        .route("/courriels/{id}/html", get(demo_mail::html))
+        .route("/courriels/{id}/pieces/{place}", get(demo_mail::attachment))
+}
+
+/// Robots, browsers that report, and those who watch over us.
+fn machines() -> Router<Site> {
+    Router::new()
+        .route("/robots.txt", get(well_known::robots))
+        .route("/sitemap.xml", get(well_known::site_map))
+        .route("/.well-known/security.txt", get(well_known::security))
+        .route("/csp", post(machines::policy_report))
+        .route("/healthz", get(machines::alive))
+        .route("/readyz", get(machines::ready))
+        .route("/metrics", get(machines::metrics))
+}
+
+/// A panic is our own mistake: the visitor gets the page of an incident, the others notice nothing.
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let said = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    let mut answer = Failure::from(anyhow::anyhow!("a handler panicked: {said}")).into_response();
+    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    answer
+}
