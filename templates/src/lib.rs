@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 pub mod assets;
+pub mod departement_words;
 mod error;
 pub mod faults;
 pub mod figures;

@@ -2,8 +2,8 @@
 
 use domain::{BasisPoints, Cents, UtcSeconds};
 use handlebars::{
-    Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, RenderErrorReason,
-    ScopedJson,
+    Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderError,
+    RenderErrorReason, ScopedJson,
 };
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ use crate::{assets::static_url, figures, typography};
 type Write = fn(&[&Value]) -> Option<Value>;
 
 /// A helper with a fixed number of arguments; nothing means "not the kind I expected".
-pub struct Format {
+struct Format {
     name: &'static str,
     arguments: usize,
     write: Write,
@@ -34,6 +34,31 @@ impl HelperDef for Format {
         written.map(ScopedJson::Derived).ok_or_else(|| {
             RenderErrorReason::Other(format!("{}: wrong or missing argument", self.name)).into()
         })
+    }
+}
+
+/// A helper that writes HTML which needs no escaping: drawings made of numbers, and cleaned text.
+struct Written(Format);
+
+impl HelperDef for Written {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        registry: &'reg Handlebars<'reg>,
+        context: &'rc Context,
+        render: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        let html = self.0.call_inner(helper, registry, context, render)?;
+        out.write(html.as_json().as_str().unwrap_or_default())?;
+        Ok(())
+    }
+}
+
+/// Registers helpers whose value is HTML, ready to stand on the page.
+pub fn add_html(registry: &mut Handlebars<'static>, formats: &[(&'static str, usize, Write)]) {
+    for &(name, arguments, write) in formats {
+        registry.register_helper(name, Box::new(Written(Format { name, arguments, write })));
     }
 }
 
@@ -66,10 +91,20 @@ pub fn register(registry: &mut Handlebars<'static>) {
             ("moins", 2, |a| Some(a[0].as_i64()?.checked_sub(a[1].as_i64()?)?.into())),
             ("part", 2, |a| Some(figures::share(cents(a[0])?, cents(a[1])?).get().into())),
             ("statique", 1, |a| static_url(a[0].as_str()?).map(Value::from)),
-            ("markdown", 2, |a| Some(markdown(a[0].as_str()?, a[1].as_u64()?)?.into())),
-            ("texte", 1, |a| Some(a[0].as_str()?.into())),
         ],
     );
+    add_html(
+        registry,
+        &[
+            ("markdown", 2, |a| Some(markdown(a[0].as_str()?, a[1].as_u64()?)?.into())),
+            ("donnees_liees", 1, |a| a[0].is_object().then(|| inert(a[0]).into())),
+        ],
+    );
+}
+
+/// JSON that cannot end the element it is written in.
+fn inert(data: &Value) -> String {
+    data.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 
 fn cents(value: &Value) -> Option<Cents> {
@@ -108,11 +143,18 @@ mod tests {
             "{{mot \"public\"}}",
             "{{mot \"rien\" \"seniors\"}}",
             "{{pluriel 1 \"a\"}}",
-            "{{{peigne don=1}}}",
+            "{{peigne_don 1 2}}",
         ] {
             let drawn = registry.render_template(template, &serde_json::json!({ "x": null }));
             assert!(drawn.is_err(), "{template} gave {drawn:?}");
         }
+    }
+
+    #[test]
+    fn linked_data_cannot_end_its_element() {
+        let written = inert(&serde_json::json!({ "name": "</script><script>x" }));
+        assert!(!written.contains('<'));
+        assert_eq!(serde_json::from_str::<Value>(&written).unwrap()["name"], "</script><script>x");
     }
 
     #[test]

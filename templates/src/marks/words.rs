@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::format::add;
 use crate::{
+    departement_words::within_named,
     live::{LiveCampaign, LivePot},
     pages::{campaign::Progress, home::PotFigures},
     typography, vocabulary,
@@ -23,6 +24,11 @@ pub fn register(registry: &mut Handlebars<'static>) {
             }),
             ("mot", 2, |a| vocabulary::label(a[0].as_str()?, a[1].as_str()?).map(Value::from)),
             ("financeurs", 1, |a| funders(a[0].as_array()?).map(Value::from)),
+            ("dans", 1, |a| {
+                let name = a[0].as_str()?;
+                Some(within_named(name).unwrap_or_else(|| format!("à {name}")).into())
+            }),
+            ("en_lettres", 1, |a| Some(in_letters(a[0].as_i64()?).into())),
             ("genre", 1, |a| Some(a[0]["kind"].as_str().unwrap_or_default().into())),
             ("faute", 2, |a| fault(a[0].as_array()?, a[1].as_str()?)),
             ("direct_campagne", 1, |a| {
@@ -83,6 +89,15 @@ fn enumerated(words: &[Value]) -> Option<String> {
     })
 }
 
+/// « Quatre »: small numbers in letters, at the head of a sentence.
+fn in_letters(number: i64) -> String {
+    const WORDS: [&str; 11] = [
+        "Zéro", "Un", "Deux", "Trois", "Quatre", "Cinq", "Six", "Sept", "Huit", "Neuf", "Dix",
+    ];
+    let word = usize::try_from(number).ok().and_then(|at| WORDS.get(at));
+    word.map_or_else(|| typography::number(number), |word| (*word).to_owned())
+}
+
 /// Percent-encoded for the query of an address.
 fn encoded(text: &str) -> String {
     text.bytes()
@@ -129,6 +144,8 @@ mod tests {
             funders(&[json!("eu"), json!("state")]).unwrap(),
             "l’Union européenne (FSE+) et l’État"
         );
+        assert_eq!((in_letters(9), in_letters(12)), ("Neuf".into(), "12".into()));
+        assert_eq!(encoded("L’été & co"), "L%E2%80%99%C3%A9t%C3%A9%20%26%20co");
         assert_eq!(initials("Nadège Aubert de Lys"), "NA");
     }
 }

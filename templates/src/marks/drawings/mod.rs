@@ -1,5 +1,5 @@
 //! Helpers that draw: the comb, the map of hexagons, bars, landscapes. All geometry is in
-//! attributes: the content policy blocks `style=`. Drawings are written with three braces.
+//! attributes: the content policy blocks `style=`.
 
 mod bars;
 pub mod comb;
@@ -11,11 +11,12 @@ use domain::{Cents, place};
 use handlebars::Handlebars;
 use serde_json::Value;
 
-use super::format::add;
+use super::format::{add, add_html};
 use crate::assets::static_url;
 
 pub fn register(registry: &mut Handlebars<'static>) {
-    add(
+    add(registry, &[("paysage", 1, |a| landscape_of(a[0].as_str()?).map(Value::from))]);
+    add_html(
         registry,
         &[
             ("peigne_campagne", 2, |a| {
@@ -32,13 +33,13 @@ pub fn register(registry: &mut Handlebars<'static>) {
                 Some(bars::bar(a[0].as_i64()?, parts).into())
             }),
             ("lignee", 1, |a| Some(lineage::draw(a[0].as_array()?)?.into())),
-            ("paysage", 1, |a| {
-                let code = a[0].as_str()?;
-                place::departement(code)?;
-                static_url(&format!("svg/{}.svg", landscape::of(code))).map(Value::from)
-            }),
         ],
     );
+}
+
+fn landscape_of(departement: &str) -> Option<String> {
+    place::departement(departement)?;
+    static_url(&format!("svg/{}.svg", landscape::of(departement)))
 }
 
 fn cents(value: &Value) -> Option<Cents> {
