@@ -1,1 +1,26 @@
-//! matching
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+#![deny(clippy::float_arithmetic, clippy::as_conversions, clippy::arithmetic_side_effects)]
+
+pub mod case;
+pub mod decide;
+pub mod draw;
+pub mod exact;
+pub mod explain;
+pub mod line;
+mod read;
+pub mod refund;
+pub mod rematch;
+pub mod rules;
+pub mod seal;
+pub mod snapshot;
+pub mod tranche;
+
+pub use decide::{Terms, decide, decide_under};
+pub use exact::Overflow;
+pub use explain::Explanation;
+pub use line::{Binding, Decision, Line, LineState, RuleRef, Source};
+pub use refund::{RefundRefused, Refunded, refund};
+pub use rematch::rematch;
+pub use rules::RuleSet;
+pub use snapshot::{GiftFacts, PotSnapshot, Snapshot, Usage};
