@@ -4,7 +4,9 @@
 
 use std::{fs, path::Path, sync::Arc};
 
-use templates::{Layout, Site, Templates, Theme, pages::gallery::gallery, static_file, static_paths};
+use templates::{
+    Layout, Site, Templates, Theme, pages::gallery::gallery, static_file, static_paths,
+};
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);

@@ -149,7 +149,7 @@ impl Site {
         Self {
             base_url: String::from("https://essaim.example"),
             demo: true,
-            mailbox: Some(String::from("/demonstration/courriels")),
+            mailbox: Some(String::from("/courriels")),
             operator: Operator {
                 name: String::from("Fonds de solidarités numériques (démonstration)"),
                 legal_form: String::from("association loi 1901"),

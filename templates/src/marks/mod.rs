@@ -1,5 +1,5 @@
-//! What templates can say beyond words: amounts, dates, labels, drawings. A helper refuses a missing
-//! or unexpected argument: a page with a hole is never sent.
+//! What templates can say beyond words: amounts, dates, labels, drawings. A helper refuses a
+//! missing or unexpected argument: a page with a hole is never sent.
 
 mod drawings;
 mod format;

@@ -91,9 +91,8 @@ fn enumerated(words: &[Value]) -> Option<String> {
 
 /// « Quatre »: small numbers in letters, at the head of a sentence.
 fn in_letters(number: i64) -> String {
-    const WORDS: [&str; 11] = [
-        "Zéro", "Un", "Deux", "Trois", "Quatre", "Cinq", "Six", "Sept", "Huit", "Neuf", "Dix",
-    ];
+    const WORDS: [&str; 11] =
+        ["Zéro", "Un", "Deux", "Trois", "Quatre", "Cinq", "Six", "Sept", "Huit", "Neuf", "Dix"];
     let word = usize::try_from(number).ok().and_then(|at| WORDS.get(at));
     word.map_or_else(|| typography::number(number), |word| (*word).to_owned())
 }

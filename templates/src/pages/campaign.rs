@@ -343,7 +343,7 @@ impl Page for Campaign {
     fn linked_data(&self, base_url: &str) -> Option<serde_json::Value> {
         self.amounts.as_ref()?;
         let page = format!("{base_url}/campagnes/{}", self.slug);
-        let goal = format!("{}.{:02}", self.progress.minimum.get() / 100, self.progress.minimum.get() % 100);
+        let place = format!("{}, {}", self.commune, self.departement_name);
         Some(serde_json::json!({
             "@context": "https://schema.org",
             "@type": "DonateAction",
@@ -352,10 +352,7 @@ impl Page for Campaign {
             "url": page,
             "target": format!("{page}/don"),
             "recipient": { "@type": "NGO", "name": self.holder.name },
-            "location": { "@type": "Place", "name": format!("{}, {}", self.commune, self.departement_name) },
-            "priceSpecification": {
-                "@type": "PriceSpecification", "price": goal, "priceCurrency": "EUR"
-            },
+            "location": { "@type": "Place", "name": place },
         }))
     }
 

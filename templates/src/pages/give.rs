@@ -3,8 +3,11 @@
 use domain::{Cents, UtcSeconds, gift::PaymentMethod};
 use serde::Serialize;
 
-use super::{Page, Preview,
-    campaign::{CampaignState, Progress}, samples};
+use super::{
+    Page, Preview,
+    campaign::{CampaignState, Progress},
+    samples,
+};
 pub use crate::faults::{Field, GiveFault};
 use crate::layout::Nav;
 

@@ -66,7 +66,9 @@ fn no_value_leaks_as_code() {
 }
 
 fn without_scripts(html: &str) -> String {
-    html.split("<script").map(|part| part.split_once("</script>").map_or(part, |(_, after)| after)).collect()
+    html.split("<script")
+        .map(|part| part.split_once("</script>").map_or(part, |(_, after)| after))
+        .collect()
 }
 
 #[test]
@@ -167,7 +169,9 @@ fn the_preview_answers_alone() {
     let bounds = templates.fragment("preview", &PreviewFragment::OutOfBounds { min, max }).unwrap();
     assert!(bounds.contains("Un don va de 5\u{a0}€ à 10\u{202f}000\u{a0}€."), "{bounds}");
     for fragment in [PreviewFragment::Unreadable, PreviewFragment::Closed] {
-        assert!(templates.fragment("preview", &fragment).unwrap().contains("class=\"petit rouge\""));
+        assert!(
+            templates.fragment("preview", &fragment).unwrap().contains("class=\"petit rouge\"")
+        );
     }
 }
 

@@ -60,8 +60,14 @@ fn every_page_has_french_spaces_and_apostrophes() {
         for words in std::iter::once(text.as_str()).chain(told) {
             for mark in [':', ';', '!', '?', '€', '%', '»'] {
                 let plain = format!(" {mark}");
-                let at = words.find(&plain).map(|at| words[at..].chars().take(30).collect::<String>());
-                assert!(at.is_none(), "plain space before {mark}: {at:?} in {} {}", one.page, one.state);
+                let at =
+                    words.find(&plain).map(|at| words[at..].chars().take(30).collect::<String>());
+                assert!(
+                    at.is_none(),
+                    "plain space before {mark}: {at:?} in {} {}",
+                    one.page,
+                    one.state
+                );
             }
             assert!(!words.contains("« "), "plain space after « in {} {}", one.page, one.state);
             assert!(!words.contains('\''), "straight apostrophe in {} {}", one.page, one.state);

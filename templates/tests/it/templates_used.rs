@@ -31,7 +31,8 @@ fn every_partial_is_used() {
         sources("pages").into_iter().chain(sources("partials")).map(|(_, source)| source).collect();
     let by_code = ["layout", "preview"];
     for (name, _) in sources("partials") {
-        let named = [" ", "}"].iter().any(|end| all.contains(&format!("{{{{> partials/{name}{end}")));
+        let named =
+            [" ", "}"].iter().any(|end| all.contains(&format!("{{{{> partials/{name}{end}")));
         assert!(named || by_code.contains(&name.as_str()), "{name} is used nowhere");
     }
 }

@@ -11,7 +11,8 @@ const WIDTH: i64 = 1_000;
 pub fn bar(whole: i64, parts: [i64; 3]) -> String {
     let mut out = String::from(
         "<svg class=\"barre\" viewBox=\"0 0 1000 24\" preserveAspectRatio=\"none\" \
-         aria-hidden=\"true\" focusable=\"false\"><rect class=\"b-0\" width=\"1000\" height=\"24\"/>",
+         aria-hidden=\"true\" focusable=\"false\">\
+         <rect class=\"b-0\" width=\"1000\" height=\"24\"/>",
     );
     let mut before = 0_i64;
     for (class, part) in parts.into_iter().enumerate() {

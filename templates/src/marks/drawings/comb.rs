@@ -124,7 +124,8 @@ pub fn campaign(totals: &Totals, size: Size) -> String {
         let at = length(tenths(minimum, totals.end(), size.width()));
         let _ = write!(
             out,
-            "<path class=\"pk-halo\" d=\"M{at} -4V{0}\"/><path class=\"pk-min\" d=\"M{at} -4V{0}\"/>",
+            "<path class=\"pk-halo\" d=\"M{at} -4V{0}\"/>\
+             <path class=\"pk-min\" d=\"M{at} -4V{0}\"/>",
             height + 4
         );
     }

@@ -65,7 +65,8 @@ fn node(out: &mut String, one: &Value, place: Place) -> Option<()> {
     let _ = write!(
         out,
         "<path class=\"{class}\" d=\"M{x} {}l{side} {half}v{reach}l-{side} {half}l-{side} -{half}\
-         v-{reach}Z\"/><text x=\"{tx}\" y=\"{t1}\" class=\"t\" text-anchor=\"{anchor}\">{name}</text>\
+         v-{reach}Z\"/>\
+         <text x=\"{tx}\" y=\"{t1}\" class=\"t\" text-anchor=\"{anchor}\">{name}</text>\
          <text x=\"{tx}\" y=\"{t2}\" class=\"s\" text-anchor=\"{anchor}\">{year}</text>",
         y - reach
     );

@@ -25,7 +25,7 @@ static CELLS: LazyLock<Vec<Cell>> = LazyLock::new(|| {
         .expect("the embedded map is well formed: a test reads every cell")
 });
 
-/// Draws the map. `cells` holds objects with `code` and `class`; a code that is missing has class 0.
+/// Draws the map. `cells` holds objects with `code` and `class`; a missing code has class 0.
 /// With `links`, each cell leads to the campaigns of its département.
 pub fn map(cells: &[Value], links: bool) -> Option<String> {
     let mut out = String::with_capacity(14_000);

@@ -13,11 +13,11 @@ use crate::pages::{
     give::Amounts,
 };
 
-const STORY: &str = "## Le constat\n\nDans l'est de la Creuse, le point d'accueil le plus proche est \
-à **38 km** en moyenne. Sans voiture ni imprimante, un dossier peut attendre des mois !\n\n\
+const STORY: &str = "## Le constat\n\nDans l'est de la Creuse, le point d'accueil le plus proche \
+est à **38 km** en moyenne. Sans voiture ni imprimante, un dossier peut attendre des mois !\n\n\
 ### Ce que nous faisons\n\n- Le bus s'arrête dans 32 bourgs, un mardi sur deux ;\n- à bord : trois \
-postes, un scanner, un médiateur.\n\n> On repart avec la démarche faite.\n\n<script>alert(1)</script>\n\n\
-[Le site](https://example.org/?a=1&b=2) [piège](javascript:alert(1))";
+postes, un scanner, un médiateur.\n\n> On repart avec la démarche faite.\n\n\
+<script>alert(1)</script>\n\n[Le site](https://example.org/?a=1&b=2) [piège](javascript:alert(1))";
 
 pub fn progress() -> Progress {
     Progress {
@@ -88,7 +88,8 @@ pub fn campaigns() -> Vec<(&'static str, Campaign)> {
 }
 
 fn forms(full: &Campaign, follow: SmallOutcome, report: SmallOutcome) -> Campaign {
-    let form = |outcome| SmallForm { email: text("camille@exemple"), text: text("L'argent ?"), outcome };
+    let form =
+        |outcome| SmallForm { email: text("camille@exemple"), text: text("L'argent ?"), outcome };
     Campaign { follow: form(follow), report: form(report), ..full.clone() }
 }
 
@@ -256,7 +257,9 @@ fn updates() -> Vec<Update> {
         Update {
             title: text("Neuf secrétaires de mairie formées"),
             at: NOW.plus_seconds(-8 * DAY),
-            body: text("Deux jours à Boussac. Prochain rendez-vous le **9 décembre**.\n\n# Et après ?"),
+            body: text(
+                "Deux jours à Boussac. Prochain rendez-vous le **9 décembre**.\n\n# Et après ?",
+            ),
         },
         Update {
             title: text("Minimum atteint : le bus part à l'aménagement"),

@@ -10,16 +10,16 @@ pub fn gifts() -> Vec<(&'static str, Gift)> {
     let thanks = thanks();
     let with = |state, receipt, refund| Gift { state, receipt, refund, ..thanks.clone() };
     let preparing = Gift { receipt: ReceiptState::Preparing, ..thanks.clone() };
-    let reversed = || ReceiptState::Cancelled { number: text("CLEF-2026-000419"), replaced_by: None };
+    let reversed =
+        || ReceiptState::Cancelled { number: text("CLEF-2026-000419"), replaced_by: None };
     let replaced = ReceiptState::Cancelled {
         number: text("CLEF-2026-000419"),
         replaced_by: Some(text("b7c1")),
     };
     let partly = GiftState::PartlyRefunded { refunded: eur(5), at: NOW };
     let asked = |by_hand| GiftState::RefundRequested { at: NOW, by_hand };
-    let refunded = |why| {
-        with(GiftState::Refunded { at: NOW, why }, reversed(), RefundOffer::NotNow)
-    };
+    let refunded =
+        |why| with(GiftState::Refunded { at: NOW, why }, reversed(), RefundOffer::NotNow);
     let nothing = Gift {
         first_name: None,
         matched: Cents::ZERO,
@@ -82,7 +82,10 @@ fn thanks() -> Gift {
         refund: RefundOffer::Possible { until: NOW.plus_seconds(14 * DAY), by_hand: false },
         next: vec![
             NextStep { when: text("11 décembre"), what: text("Fin de la collecte.") },
-            NextStep { when: text("Mars 2027"), what: text("Premier bilan : démarches débloquées.") },
+            NextStep {
+                when: text("Mars 2027"),
+                what: text("Premier bilan : démarches débloquées."),
+            },
         ],
     }
 }

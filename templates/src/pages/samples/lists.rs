@@ -48,8 +48,7 @@ fn cards() -> Vec<CampaignCard> {
 
 /// The same card in every other state.
 fn all_states() -> Vec<CampaignCard> {
-    let states =
-        [CardState::Ending, CardState::Succeeded, CardState::Failed, CardState::Suspended];
+    let states = [CardState::Ending, CardState::Succeeded, CardState::Failed, CardState::Suspended];
     let mut cards: Vec<CampaignCard> = states
         .into_iter()
         .map(|state| CampaignCard { state, distance_km: Some(38), ..cards().swap_remove(1) })
@@ -98,11 +97,8 @@ pub fn home() -> Vec<(&'static str, Home)> {
 }
 
 fn facets(codes: &[&str], checked: usize) -> Vec<Facet<String>> {
-    let facet = |(at, code): (usize, &&str)| Facet {
-        code: text(code),
-        count: 12,
-        checked: at == checked,
-    };
+    let facet =
+        |(at, code): (usize, &&str)| Facet { code: text(code), count: 12, checked: at == checked };
     codes.iter().enumerate().map(facet).collect()
 }
 
@@ -137,13 +133,8 @@ pub fn lists() -> Vec<(&'static str, Campaigns)> {
         per_page: 9,
         nearby: None,
     };
-    let single = Campaigns {
-        pages: Vec::new(),
-        page: 1,
-        next: None,
-        previous: None,
-        ..full.clone()
-    };
+    let single =
+        Campaigns { pages: Vec::new(), page: 1, next: None, previous: None, ..full.clone() };
     let search = Campaigns {
         q: text("l'été : \"bus\" & <b>"),
         territory: Some(text("23")),

@@ -1,4 +1,4 @@
-//! One of each state of each page: invented structures, people and amounts that balance to the cent.
+//! One of each state of each page: invented structures and people, amounts that balance.
 
 mod campaign;
 mod gift;

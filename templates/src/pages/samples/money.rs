@@ -228,8 +228,7 @@ pub fn transparency() -> Vec<(&'static str, Transparency)> {
             entry(12, EntryKind::Release, "ab-7f3b-7a10", -80),
         ],
     };
-    let broken =
-        Transparency { imbalance: Cents::new(-3), entries: Vec::new(), ..full.clone() };
+    let broken = Transparency { imbalance: Cents::new(-3), entries: Vec::new(), ..full.clone() };
     vec![("default", full), ("imbalance", broken)]
 }
 

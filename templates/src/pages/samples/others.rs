@@ -11,7 +11,7 @@ pub fn follows() -> Vec<(&'static str, Follow)> {
         step,
         slug: text(slug),
         campaign: text("Le bus des démarches"),
-        action: text("/suivre/a4f0"),
+        action: text("/suivi/a4f0"),
     };
     let slug = "le-bus-des-demarches-de-la-creuse";
     vec![
@@ -46,7 +46,7 @@ pub fn refusals() -> Vec<(&'static str, Refused)> {
 
 pub fn mailboxes() -> Vec<(&'static str, DemoMailbox)> {
     let line = |subject: &str, attachments| LetterLine {
-        path: text("/demonstration/courriels/1"),
+        path: text("/courriels/1"),
         to: text("camille.lefevre@exemple.fr"),
         subject: text(subject),
         at: NOW,
@@ -59,25 +59,24 @@ pub fn mailboxes() -> Vec<(&'static str, DemoMailbox)> {
         ],
         total: 3_127,
         to: text("camille.lefevre@exemple.fr"),
-        older: Some(text("/demonstration/courriels?page=2")),
+        older: Some(text("/courriels?page=2")),
     };
-    let empty =
-        DemoMailbox { letters: Vec::new(), total: 0, to: String::new(), older: None };
+    let empty = DemoMailbox { letters: Vec::new(), total: 0, to: String::new(), older: None };
     vec![("default", full), ("empty", empty)]
 }
 
 pub fn demo_letters() -> Vec<(&'static str, DemoLetter)> {
     let full = DemoLetter {
-        mailbox_path: text("/demonstration/courriels"),
+        mailbox_path: text("/courriels"),
         from: text("Essaim <bonjour@essaim.example>"),
         to: text("camille.lefevre@exemple.fr"),
         subject: text("Votre reçu fiscal CLEF-2026-000419"),
         at: NOW,
         text: text("Bonjour Camille,\n\nVotre reçu est joint : gardez-le !\n"),
-        html_path: Some(text("/demonstration/courriels/1/page")),
+        html_path: Some(text("/courriels/1/html")),
         attachments: vec![Attachment {
             name: text("recu-CLEF-2026-000419.pdf"),
-            path: text("/demonstration/courriels/1/pieces/1"),
+            path: text("/courriels/1/pieces/1"),
             bytes: 41_237,
         }],
         headers: vec![(text("Message-ID"), text("<1@essaim.example>"))],

@@ -34,7 +34,7 @@ pub fn receipts() -> Vec<(&'static str, ReceiptPage)> {
         matched: eur(32),
         verify_ref: Some(text("ab-7f3c-91e2")),
         reduction: Some((Cents::new(1_320), Cents::new(680))),
-        pdf_path: Some(text("/recus/c41d.pdf")),
+        pdf_path: Some(text("/recus/c41d/recu.pdf")),
     };
     let cancelled = ReceiptPage {
         state: ReceiptValidity::Cancelled { at: NOW, replaced_by: Some(text("/recus/b7c1")) },
@@ -61,8 +61,7 @@ pub fn matches() -> Vec<(&'static str, VerifyMatch)> {
         path: vec![(text("L"), text("52ae1f")), (text("R"), text("0f9c2b"))],
     };
     let sealed = MatchRecord { seal: Some(seal.clone()), ..exact.clone() };
-    let alone =
-        MatchRecord { seal: Some(DaySeal { path: Vec::new(), ..seal }), ..exact.clone() };
+    let alone = MatchRecord { seal: Some(DaySeal { path: Vec::new(), ..seal }), ..exact.clone() };
     vec![
         ("exact", record(exact)),
         ("sealed", record(sealed)),
@@ -108,11 +107,8 @@ pub fn receipt_checks() -> Vec<(&'static str, VerifyReceipt)> {
         code: text("K7QM-4P2D"),
         answer,
     };
-    let ask = VerifyReceipt {
-        number: String::new(),
-        code: String::new(),
-        answer: ReceiptAnswer::Ask,
-    };
+    let ask =
+        VerifyReceipt { number: String::new(), code: String::new(), answer: ReceiptAnswer::Ask };
     let cancelled = |replaced| ReceiptAnswer::Cancelled { facts: facts.clone(), at: NOW, replaced };
     vec![
         ("ask", ask),
