@@ -1,0 +1,3 @@
+//! The provider over HTTP.
+
+pub mod faults;
