@@ -162,7 +162,11 @@ impl Announce for Announcer {
     }
 }
 
-pub(crate) fn house(config: &Config) -> anyhow::Result<House> {
+/// The settings that the verbs know.
+///
+/// # Errors
+/// When the key of limits can be neither read nor made.
+pub fn house(config: &Config) -> anyhow::Result<House> {
     let giving = config.giving;
     Ok(House {
         base_url: config.base_url.clone(),
@@ -260,6 +264,21 @@ fn recorder() -> anyhow::Result<PrometheusHandle> {
     // A recorder that somebody else installed stays; then ours counts nothing, which harms nobody.
     let _ = metrics::set_global_recorder(handle);
     Ok(known)
+}
+
+impl Outside {
+    /// The real world, as the settings say.
+    ///
+    /// # Errors
+    /// When the settings of provider or mail make no sense together.
+    pub fn real(config: &Config) -> anyhow::Result<Self> {
+        let gateway = payments::StripeGateway::new(payments::StripeConfig {
+            base_url: Some(config.stripe.base_url.clone()),
+            secret_key: config.stripe.secret_key.clone(),
+            timeout: config.stripe.timeout,
+        })?;
+        Ok(Self { gateway: Arc::new(gateway), post: post(config)?, clock: Clock::system() })
+    }
 }
 
 /// How letters leave, as the settings say.

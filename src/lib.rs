@@ -6,7 +6,10 @@
 #![warn(missing_docs)]
 
 pub mod boot;
+pub mod cli;
 pub mod config;
+pub mod database;
+pub mod demo;
 pub mod ephemeral;
 pub mod logs;
 pub mod web;

@@ -49,14 +49,14 @@ async fn ask(
         return unknown(site, visit);
     };
     let campaign = campaigns::read(&mut db, &CampaignId::new(follower.campaign_id)).await?;
-    let step = match step {
-        FollowStep::StopAsk if follower.ended_at.is_some() => FollowStep::Stopped,
-        FollowStep::ConfirmAsk
-            if follower.confirmed_at.is_some() && follower.ended_at.is_none() =>
-        {
-            FollowStep::Confirmed
+    let follows = follower.confirmed_at.is_some() && follower.ended_at.is_none();
+    // Once stopped, the only button left is the one that starts again.
+    let (step, action) = match step {
+        FollowStep::StopAsk if follower.ended_at.is_some() => {
+            (FollowStep::Stopped, format!("/suivi/{token}"))
         }
-        other => other,
+        FollowStep::ConfirmAsk if follows => (FollowStep::Confirmed, action),
+        other => (other, action),
     };
     let page = Follow { step, slug: campaign.slug, campaign: campaign.title, action };
     site.form_page(visit, &page)
@@ -69,7 +69,7 @@ pub async fn confirm(
     visit: Visit,
 ) -> Result<Response, Failure> {
     let done = site.actions.confirm_follow(&token, site.now()).await;
-    told(&site, &visit, done, (FollowStep::Confirmed, format!("/suivi/{token}"))).await
+    told(&site, &visit, &token, done).await
 }
 
 /// `POST /suivi/{jeton}/arret`, by the page's button or by the mailbox.
@@ -79,23 +79,29 @@ pub async fn stop(
     visit: Visit,
 ) -> Result<Response, Failure> {
     let done = site.actions.end_follow(&token, site.now()).await;
-    told(&site, &visit, done, (FollowStep::Stopped, format!("/suivi/{token}"))).await
+    told(&site, &visit, &token, done).await
 }
 
+/// Says what is true now, from the row itself.
 async fn told(
     site: &Site,
     visit: &Visit,
+    token: &str,
     done: Result<String, actions::Stop<FollowRefused>>,
-    (step, action): (FollowStep, String),
 ) -> Result<Response, Failure> {
-    let slug = match done {
-        Ok(slug) => slug,
+    match done {
+        Ok(_) => {}
         Err(actions::Stop::Refused(_)) => return unknown(site, visit),
         Err(stop) => return Err(stopped(stop, |_| Failure::NotFound)),
-    };
+    }
     let mut db = site.reader.get().await?;
-    let campaign = campaigns::by_slug(&mut db, &slug).await?.ok_or(Failure::NotFound)?;
-    site.form_page(visit, &Follow { step, slug, campaign: campaign.title, action })
+    let follower = campaigns::follower(&mut db, token).await?.ok_or(Failure::NotFound)?;
+    let campaign = campaigns::read(&mut db, &CampaignId::new(follower.campaign_id)).await?;
+    let step =
+        if follower.ended_at.is_some() { FollowStep::Stopped } else { FollowStep::Confirmed };
+    let action = format!("/suivi/{token}");
+    let page = Follow { step, slug: campaign.slug, campaign: campaign.title, action };
+    site.form_page(visit, &page)
 }
 
 fn unknown(site: &Site, visit: &Visit) -> Result<Response, Failure> {

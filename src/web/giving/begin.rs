@@ -131,6 +131,7 @@ pub async fn refused(
             (StatusCode::ACCEPTED, notice, false)
         }
         BeginRefused::LinkTooOld => (StatusCode::GONE, GiveNotice::ConfirmExpired, true),
+        BeginRefused::NotPrintable => return Err(not_printable(subject)),
         BeginRefused::Changed => (StatusCode::CONFLICT, GiveNotice::FormExpired, true),
         BeginRefused::PaymentRefused => {
             (StatusCode::BAD_GATEWAY, GiveNotice::ProviderRefused, true)
@@ -155,6 +156,18 @@ async fn again(site: &Site, subject: &Subject, form: &GiveForm) -> Result<GiveNo
     let campaign = subject.row.campaign();
     let last = gift::last_like(&mut db, &donor.email, &campaign, amount).await?;
     Ok(GiveNotice::Again { amount, at: last.unwrap_or(now).into() })
+}
+
+/// What a donor reads whose name no font of the receipt can draw.
+const SPELLING: &str = "Votre nom ou votre adresse contient un signe que le reçu fiscal ne sait pas \
+                        imprimer. Écrivez-les avec d’autres lettres, ou demandez à ne pas recevoir \
+                        de reçu.";
+
+fn not_printable(subject: &Subject) -> Failure {
+    let why = RefusedReason::NotUnderstood { detail: Some(SPELLING.to_owned()) };
+    let form = format!("/campagnes/{}/don", subject.row.slug);
+    Failure::refused(StatusCode::UNPROCESSABLE_ENTITY, why)
+        .with_way_out(form, subject.row.title.clone())
 }
 
 fn closed(subject: &Subject) -> Failure {

@@ -4,6 +4,7 @@
 use actions::Explained;
 use axum::{
     extract::{Path, State},
+    http::{HeaderValue, header},
     response::Response,
 };
 use domain::{
@@ -227,8 +228,19 @@ pub async fn show(
 ) -> Result<Response, Failure> {
     let read = Read::by_token(&site, &token).await?;
     let abandoned = visit.address.contains("abandon=1");
-    match read.refused(abandoned, site.now()) {
-        Some(page) => site.form_page(&visit, &page),
-        None => site.form_page(&visit, &read.page(&site)),
+    if let Some(page) = read.refused(abandoned, site.now()) {
+        return site.form_page(&visit, &page);
     }
+    let page = read.page(&site);
+    let mut answer = site.form_page(&visit, &page)?;
+    // Without a script: the provider's word comes within seconds, or a person looks.
+    let again = match page.state {
+        GiftState::Confirming => Some("2"),
+        GiftState::Unknown => Some("30"),
+        _ => None,
+    };
+    if let Some(seconds) = again {
+        answer.headers_mut().insert(header::REFRESH, HeaderValue::from_static(seconds));
+    }
+    Ok(answer)
 }

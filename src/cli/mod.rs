@@ -1,0 +1,190 @@
+//! The command line. Its help is what operators read, hence French.
+
+mod campaign;
+mod gift;
+mod jobs;
+mod rules;
+mod run;
+mod verbs;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use domain::ids::RefundId;
+
+use crate::demo;
+
+/// Essaim : des citoyens donnent, le fonds complète, des projets de médiation numérique vivent.
+#[derive(Debug, Parser)]
+#[command(name = "essaim", version, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Rejoue un fichier de calculs d’impôt
+    #[command(subcommand)]
+    Tax(TaxCommand),
+    #[command(flatten)]
+    Lasting(Lasting),
+}
+
+/// Commands that need settings, a runtime and a database.
+#[derive(Debug, Subcommand)]
+enum Lasting {
+    /// Sert le site
+    Serve {
+        /// Fait aussi les tâches, pour une petite installation
+        #[arg(long)]
+        with_workers: bool,
+    },
+    /// Fait les tâches : paiements, reçus, courriels, clôtures
+    Work,
+    /// Démonstration complète sur cette machine, personnes et montants fictifs
+    Demo {
+        /// Graine du passé généré : la même graine refait le même passé
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Dossier où tout est gardé
+        #[arg(long, default_value = ".essaim/demo")]
+        state: PathBuf,
+        /// Port du site ; la banque d’essai prend le suivant
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+    },
+    /// Met la base de données au schéma de cette version
+    Migrate,
+    /// Vérifie les livres, les pots, les reçus et les tâches, sans rien changer
+    Check,
+    /// Liste, relance ou met de côté les tâches
+    #[command(subcommand)]
+    Jobs(JobsCommand),
+    /// Gestes de l’opérateur sur un don
+    #[command(subcommand)]
+    Gift(GiftCommand),
+    /// Gestes sur une campagne
+    #[command(subcommand)]
+    Campaign(CampaignCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum JobsCommand {
+    /// Les tâches d’un état, les plus anciennes d’abord
+    List {
+        /// waiting, running, parked ou done ; toutes sinon
+        #[arg(long)]
+        state: Option<String>,
+        /// Au plus tant de lignes
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Remet en attente une tâche mise de côté
+    Retry {
+        /// Son numéro
+        id: i64,
+    },
+    /// Met une tâche de côté
+    Park {
+        /// Son numéro
+        id: i64,
+        /// Pourquoi
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum TaxCommand {
+    /// Calcule les réductions d’impôt d’un fichier de cas et les écrit en JSON
+    Evaluate {
+        /// Compare avec les résultats attendus du fichier
+        #[arg(long)]
+        check: bool,
+        /// D’autres paramètres datés que ceux de cette version
+        #[arg(long)]
+        params: Option<PathBuf>,
+        /// Les cas
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum GiftCommand {
+    /// Laisse partir un remboursement qui attendait l’opérateur
+    ReleaseRefund {
+        /// Son numéro
+        refund: uuid::Uuid,
+    },
+    /// Ouvre les dons sur tout le site
+    Open,
+    /// Arrête les dons sur tout le site
+    Stop,
+}
+
+#[derive(Debug, Subcommand)]
+enum CampaignCommand {
+    /// Publie une actualité et l’envoie à ceux qui suivent la campagne
+    Update {
+        /// Adresse de la campagne
+        slug: String,
+        /// Titre
+        #[arg(long)]
+        title: String,
+        /// Texte en Markdown
+        #[arg(long)]
+        file: PathBuf,
+    },
+}
+
+impl Cli {
+    /// Does what was asked. What goes wrong is told on standard error; 1 is a failure or a breach,
+    /// 2 a file or settings that cannot be used.
+    pub fn run(self) -> ExitCode {
+        match self.command {
+            // A pure computation needs neither settings nor a runtime.
+            Command::Tax(TaxCommand::Evaluate { check, params, file }) => {
+                rules::evaluate_tax(&file, params.as_deref(), check)
+            }
+            Command::Lasting(command) => match run::in_runtime(command.run()) {
+                Ok(code) => code,
+                Err(error) => told(&error),
+            },
+        }
+    }
+}
+
+impl Lasting {
+    async fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Serve { with_workers } => run::serve(with_workers).await,
+            Self::Work => run::work().await,
+            Self::Demo { seed, state, port } => {
+                run::demo(demo::Settings { seed, state, port }).await
+            }
+            Self::Migrate => run::migrate().await,
+            Self::Check => run::check().await,
+            Self::Jobs(JobsCommand::List { state, limit }) => jobs::list(state, limit).await,
+            Self::Jobs(JobsCommand::Retry { id }) => jobs::retry(id).await,
+            Self::Jobs(JobsCommand::Park { id, reason }) => jobs::park(id, &reason).await,
+            Self::Gift(GiftCommand::ReleaseRefund { refund }) => {
+                gift::release_refund(RefundId::new(refund)).await
+            }
+            Self::Gift(GiftCommand::Open) => gift::open(true).await,
+            Self::Gift(GiftCommand::Stop) => gift::open(false).await,
+            Self::Campaign(CampaignCommand::Update { slug, title, file }) => {
+                campaign::update(slug, title, &file).await
+            }
+        }
+    }
+}
+
+/// Says what went wrong, from the nearest cause to the first, and answers the code for it.
+fn told(error: &anyhow::Error) -> ExitCode {
+    eprintln!("{error}");
+    for cause in error.chain().skip(1) {
+        eprintln!("  {cause}");
+    }
+    ExitCode::from(if error.is::<crate::config::Faults>() { 2 } else { 1 })
+}
