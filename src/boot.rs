@@ -34,6 +34,8 @@ pub use jobs::Clock;
 pub use mail::{Mail, Mailbox, Post};
 pub use payments::{Gateway, UnverifiedEvent};
 
+const COUNTED_EVERY: Duration = Duration::from_secs(15);
+
 /// What talks to the outside world, and the time: the demonstration and the tests bring their own.
 #[derive(Clone)]
 pub struct Outside {
@@ -104,7 +106,7 @@ impl Essaim {
             clock: outside.clock,
             mailbox: mailbox(&config),
             documents: documents.clone(),
-            lists: Cache::builder().max_capacity(64).time_to_live(Duration::from_secs(2)).build(),
+            lists: Cache::builder().max_capacity(64).time_to_live(Duration::from_secs(1)).build(),
             metrics: recorder()?,
             streams: Arc::new(Semaphore::new(config.limits.live_streams)),
             stop,
@@ -141,7 +143,9 @@ impl Essaim {
             clock: self.site.clock.clone(),
         };
         let stop = self.site.stop.clone();
+        let counting = tokio::spawn(count_jobs(self.jobs.clone(), stop.clone()));
         workers::run(self.actions.clone(), self.jobs.clone(), settings, stop).await;
+        counting.abort();
     }
 
     /// Lets every connection go; before a private PostgreSQL is stopped.
@@ -151,6 +155,30 @@ impl Essaim {
             reader.close();
         }
     }
+}
+
+/// How long the queue is, for who watches the metrics; a parked job wants a person.
+async fn count_jobs(pool: jobs::Pool, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match counts(&pool).await {
+            Ok(counts) => {
+                for count in counts {
+                    let waiting = u32::try_from(count.jobs).unwrap_or(u32::MAX);
+                    metrics::gauge!("essaim_jobs", "kind" => count.kind, "state" => count.state)
+                        .set(f64::from(waiting));
+                }
+            }
+            Err(error) => tracing::debug!(%error, "the queue could not be counted"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(COUNTED_EVERY) => {}
+        }
+    }
+}
+
+async fn counts(pool: &jobs::Pool) -> anyhow::Result<Vec<jobs::admin::Count>> {
+    Ok(jobs::admin::counts(&mut *pool.get().await?).await?)
 }
 
 /// Tells the live figures what the verbs announce.

@@ -61,6 +61,9 @@ pub enum Problem {
     /// A job would lose its lease before its end.
     #[error("le bail doit durer plus longtemps que la limite de temps d’une tâche ({0} s)")]
     LeaseTooShort(i64),
+    /// A request would be given up before the call it makes.
+    #[error("une requête doit durer plus longtemps que l’appel au prestataire ({0} s)")]
+    RequestTooShort(i64),
     /// A smallest above a largest.
     #[error("le minimum dépasse le maximum")]
     MinAboveMax,

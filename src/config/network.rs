@@ -11,7 +11,8 @@ pub struct Network {
 }
 
 impl Network {
-    /// True when the address belongs to this network. An IPv4 address written in IPv6 counts as IPv4.
+    /// True when the address belongs to this network. An IPv4 address written in IPv6 counts as
+    /// IPv4.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();

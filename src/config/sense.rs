@@ -31,6 +31,10 @@ pub(super) fn check(config: &Config, settings: &mut Settings) {
         let limit = i64::try_from(config.jobs.time_limit.as_secs()).unwrap_or(i64::MAX);
         settings.fault("jobs.lease_seconds", Problem::LeaseTooShort(limit));
     }
+    if config.limits.request <= config.stripe.timeout {
+        let call = i64::try_from(config.stripe.timeout.as_secs()).unwrap_or(i64::MAX);
+        settings.fault("limits.request_seconds", Problem::RequestTooShort(call));
+    }
     if config.giving.guest_min > config.giving.guest_max
         || config.giving.account_min > config.giving.guest_max
     {

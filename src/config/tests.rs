@@ -87,6 +87,7 @@ fn nonsense_is_refused_in_production() {
         ("ESSAIM_OPERATOR_NAME", "", "operator.name", P::FictionalOperator),
         ("ESSAIM_SECURITY_EXPIRES", "2020-01-01T00:00:00Z", "security.expires", P::Past),
         ("ESSAIM_JOBS_LEASE_SECONDS", "60", "jobs.lease_seconds", P::LeaseTooShort(60)),
+        ("ESSAIM_LIMITS_REQUEST_SECONDS", "15", "limits.request_seconds", P::RequestTooShort(15)),
         ("ESSAIM_MAIL_DKIM_SELECTOR", "essaim", "mail.dkim_domain", P::HalfDkim),
     ];
     for (name, value, setting, problem) in table {

@@ -328,8 +328,7 @@ fn rule_set(document: Value, texts: &Texts) -> anyhow::Result<RuleSetRow> {
 
 /// Moves every time in a document by whole days.
 fn moved(mut document: Value, shift: Duration) -> anyhow::Result<Value> {
-    const TIMES: [&str; 5] =
-        ["at", "expires_at", "published_at", "effective_from", "effective_to"];
+    const TIMES: [&str; 5] = ["at", "expires_at", "published_at", "effective_from", "effective_to"];
     if let Some(fields) = document.as_object_mut() {
         for (_, value) in fields.iter_mut().filter(|(key, _)| TIMES.contains(&key.as_str())) {
             if let Some(text) = value.as_str() {

@@ -28,17 +28,56 @@ const AMOUNTS: [(i64, u32); 9] =
     [(10, 8), (20, 20), (30, 14), (50, 26), (80, 6), (100, 16), (150, 4), (200, 4), (500, 2)];
 
 const FIRST_NAMES: [&str; 20] = [
-    "Camille", "Awa", "Louis", "Inès", "Mathieu", "Fatou", "Jeanne", "Karim", "Lucie", "Yann",
-    "Élodie", "Hugo", "Nadia", "Paul", "Sofia", "Thomas", "Aïcha", "Bruno", "Clémence", "Théo",
+    "Camille",
+    "Awa",
+    "Louis",
+    "Inès",
+    "Mathieu",
+    "Fatou",
+    "Jeanne",
+    "Karim",
+    "Lucie",
+    "Yann",
+    "Élodie",
+    "Hugo",
+    "Nadia",
+    "Paul",
+    "Sofia",
+    "Thomas",
+    "Aïcha",
+    "Bruno",
+    "Clémence",
+    "Théo",
 ];
 const LAST_NAMES: [&str; 20] = [
-    "Lestrade", "Diallo", "Morel", "Garnier", "Benali", "Le Goff", "Perrin", "Traoré", "Fabre",
-    "Nguyen", "Roussel", "Hoarau", "Lambert", "Marchand", "Cissé", "Dupuis", "Ferrand", "Vidal",
-    "Noël", "Chevalier",
+    "Lestrade",
+    "Diallo",
+    "Morel",
+    "Garnier",
+    "Benali",
+    "Le Goff",
+    "Perrin",
+    "Traoré",
+    "Fabre",
+    "Nguyen",
+    "Roussel",
+    "Hoarau",
+    "Lambert",
+    "Marchand",
+    "Cissé",
+    "Dupuis",
+    "Ferrand",
+    "Vidal",
+    "Noël",
+    "Chevalier",
 ];
 const STREETS: [&str; 6] = [
-    "rue de la Mairie", "place du Marché", "rue des Écoles", "avenue de la Gare",
-    "chemin des Vignes", "rue Pasteur",
+    "rue de la Mairie",
+    "place du Marché",
+    "rue des Écoles",
+    "avenue de la Gare",
+    "chemin des Vignes",
+    "rue Pasteur",
 ];
 const NEWS: [(&str, &str); 4] = [
     (
@@ -66,9 +105,18 @@ const NEWS: [(&str, &str); 4] = [
 /// Something that happened.
 enum Fact {
     Gift(Box<PlannedGift>),
-    Settle { gift: Uuid, success: bool },
-    Refund { gift: Uuid },
-    News { id: Uuid, slug: String, text: usize },
+    Settle {
+        gift: Uuid,
+        success: bool,
+    },
+    Refund {
+        gift: Uuid,
+    },
+    News {
+        id: Uuid,
+        slug: String,
+        text: usize,
+    },
     /// End of a day: what is due is done, campaigns that ended are closed.
     Evening,
 }
@@ -158,12 +206,11 @@ async fn matched_for(
     at: OffsetDateTime,
 ) -> anyhow::Result<Vec<((i64, i64), u32)>> {
     let amounts: Vec<Cents> = AMOUNTS.iter().map(|(euros, _)| Cents::new(euros * 100)).collect();
-    let quotes = actions.quote_gifts(slug, &amounts, at).await.map_err(|stop| anyhow!("{stop:?}"))?;
+    let quotes =
+        actions.quote_gifts(slug, &amounts, at).await.map_err(|stop| anyhow!("{stop:?}"))?;
     let pairs = quotes.iter().zip(AMOUNTS);
     Ok(pairs
-        .map(|(quote, (_, often))| {
-            ((quote.amount.get(), quote.matched.total.get()), often)
-        })
+        .map(|(quote, (_, often))| ((quote.amount.get(), quote.matched.total.get()), often))
         .collect())
 }
 
@@ -227,7 +274,7 @@ fn donor(chance: &mut ChaCha8Rng) -> DonorDetails {
         name: PersonName { first: first.to_owned(), last: last.to_owned() },
         address: wants_receipt.then(|| PostalAddress {
             line: format!("{}, {street}", chance.random_range(1..90_u32)),
-            postcode: home.postcodes.first().map(|code| (*code).to_owned()).unwrap_or_default(),
+            postcode: home.postcodes().next().unwrap_or_default().to_owned(),
             city: home.name.to_owned(),
             country: "FR".to_owned(),
         }),
@@ -278,12 +325,7 @@ impl Player {
             Fact::Refund { gift } => self.refund(gift, at).await,
             Fact::News { id, slug, text } => {
                 let (title, body) = NEWS[text];
-                let update = NewUpdate {
-                    id,
-                    slug,
-                    title: title.to_owned(),
-                    body: body.to_owned(),
-                };
+                let update = NewUpdate { id, slug, title: title.to_owned(), body: body.to_owned() };
                 self.actions.publish_update(&update, at).await?;
                 self.work(at).await
             }
@@ -316,10 +358,10 @@ impl Player {
         let session = self.session(gift.id).await?.context("a gift without a checkout")?;
         let outcome = match (gift.method, gift.declined) {
             (PaymentMethod::SepaDebit, _) => Outcome::SepaProcessing,
-            (PaymentMethod::Card, true) => Outcome::Abandon,
+            (PaymentMethod::Card, true) => Outcome::Decline,
             (PaymentMethod::Card, false) => Outcome::Pay,
         };
-        self.sandbox.pay(&session, outcome)?;
+        self.sandbox.pay(&session, &outcome)?;
         self.deliver(at).await
     }
 

@@ -1,9 +1,9 @@
 //! The three cookies of the house, and the token of a form.
 //!
-//! `__Host-f` is the thread of a visit without an account: random, two hours, and every form carries
-//! a token derived from it and from what the page is about. `theme` is set only by who chooses.
-//! The session, `__Host-s`, comes with accounts. On plain http the names lose `__Host-`, which
-//! needs Secure.
+//! `__Host-f` is the thread of a visit without an account: random, two hours, and every form
+//! carries a token derived from it and from what the page is about. `theme` is set only by who
+//! chooses. The session, `__Host-s`, comes with accounts. On plain http the names lose `__Host-`,
+//! which needs Secure.
 
 use axum::http::{HeaderMap, HeaderValue};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
@@ -27,8 +27,8 @@ pub fn theme_in(headers: &HeaderMap) -> Theme {
         .map_or(Theme::Auto, |cookie| Theme::from_code(cookie.value()))
 }
 
-/// The header that keeps a choice of theme; the automatic one is forgotten. The page's script writes
-/// the same cookie, so it is not HttpOnly; it holds nothing but this word.
+/// The header that keeps a choice of theme; the automatic one is forgotten. The page's script
+/// writes the same cookie, so it is not HttpOnly; it holds nothing but this word.
 #[must_use]
 pub fn keep_theme(theme: Theme, secure: bool) -> HeaderValue {
     let life = if theme == Theme::Auto { Duration::ZERO } else { THEME_LIFE };

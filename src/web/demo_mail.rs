@@ -108,8 +108,8 @@ pub async fn show(
     Ok(answer)
 }
 
-/// `/courriels/{id}/html`: the letter as a mailbox would show it, alone in its sandbox. Letters carry
-/// their style inline, which our own pages may not.
+/// `/courriels/{id}/html`: the letter as a mailbox would show it, alone in its sandbox. Letters
+/// carry their style inline, which our own pages may not.
 pub async fn html(State(site): State<Site>, Path(id): Path<String>) -> Result<Response, Failure> {
     let mail = letter(&site, &id).await?;
     let mut answer = Response::new(Body::from(mail.html));

@@ -1,6 +1,7 @@
-//! `/suivi/{jeton}`: confirm, stop. A link of a letter only shows a page; its button changes something,
-//! so that a scanner that opens links changes nothing (reliability G6). The stop also takes the one
-//! click of a mailbox (RFC 8058), which comes without a page of ours: the address is the proof.
+//! `/suivi/{jeton}`: confirm, stop. A link of a letter only shows a page; its button changes
+//! something, so that a scanner that opens links changes nothing (reliability G6). The stop also
+//! takes the one click of a mailbox (RFC 8058), which comes without a page of ours: the address is
+//! the proof.
 
 use actions::FollowRefused;
 use axum::{

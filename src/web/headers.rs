@@ -1,8 +1,8 @@
 //! The header baseline: one middleware, every answer, errors included.
 //!
 //! No inline script or style, no third party, nothing cached but what is the same for everybody.
-//! Strict-Transport-Security is sent on plain http too: browsers ignore it there (RFC 6797, 8.1), and
-//! one baseline is simpler to hold than two.
+//! Strict-Transport-Security is sent on plain http too: browsers ignore it there (RFC 6797, 8.1),
+//! and one baseline is simpler to hold than two.
 
 use std::sync::Arc;
 
@@ -22,8 +22,8 @@ pub const TOKEN_PATHS: [&str; 4] = ["/dons/", "/recus/", "/suivi/", "/courriels/
 #[derive(Clone, Copy, Debug)]
 pub struct Public;
 
-/// Marks a letter of the demonstration's mailbox, shown alone in its own frame: its style is inline,
-/// it runs nothing and its links open elsewhere.
+/// Marks a letter of the demonstration's mailbox, shown alone in its own frame: its style is
+/// inline, it runs nothing and its links open elsewhere.
 #[derive(Clone, Copy, Debug)]
 pub struct Letter;
 

@@ -4,6 +4,7 @@
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
+    body::Bytes,
     extract::{Path, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{
@@ -19,7 +20,7 @@ use store::{
 use templates::live::{LiveCampaign, LivePot};
 use tokio::{
     sync::{OwnedSemaphorePermit, broadcast},
-    time,
+    time::sleep,
 };
 
 use super::{campaigns::standing, error::Failure, home, state::Site};
@@ -28,7 +29,9 @@ use crate::ephemeral::Moved;
 /// The pace of a stream.
 const PACE: Duration = Duration::from_secs(1);
 /// Figures are read again at least so often, should the news from another process be lost.
-const AT_LEAST: Duration = Duration::from_secs(15);
+const AT_LEAST: Duration = Duration::from_secs(5);
+/// The figures of a second are kept until the next has surely begun.
+const READ_ONCE: Duration = Duration::from_secs(2);
 
 /// What is watched.
 enum Watched {
@@ -44,20 +47,29 @@ impl Watched {
         }
     }
 
-    /// The figures as they are now, ready to be shown; nothing when they cannot be read.
+    /// The figures as they are now, ready to be shown; nothing when they cannot be read. Read once
+    /// a second, however many watch.
     async fn figures(&self, site: &Site) -> Option<String> {
-        match self {
-            Self::Pot => {
-                let figures = home::figures(site).await.ok()?;
-                serde_json::to_string(&LivePot::from(&figures)).ok()
-            }
+        let second = time::OffsetDateTime::now_utc().unix_timestamp();
+        let key = match self {
+            Self::Pot => format!("live:{second}"),
+            Self::Campaign(row) => format!("live:{second}:{}", row.slug),
+        };
+        let read = async { self.read(site).await.map(Bytes::from) };
+        let bytes = site.ephemeral.fragment(&key, READ_ONCE, read).await.ok()?;
+        String::from_utf8(bytes.to_vec()).ok()
+    }
+
+    async fn read(&self, site: &Site) -> Result<String, Failure> {
+        Ok(match self {
+            Self::Pot => serde_json::to_string(&LivePot::from(&home::figures(site).await?))?,
             Self::Campaign(row) => {
-                let mut db = site.reader.get().await.ok()?;
-                let totals = totals::read(&mut db, &row.campaign()).await.ok()?;
+                let mut db = site.reader.get().await?;
+                let totals = totals::read(&mut db, &row.campaign()).await?;
                 let progress = standing::progress(row, totals, site.now());
-                serde_json::to_string(&LiveCampaign::from(&progress)).ok()
+                serde_json::to_string(&LiveCampaign::from(&progress))?
             }
-        }
+        })
     }
 }
 
@@ -128,27 +140,29 @@ impl Watcher {
         }
     }
 
+    /// Until a figure may have moved, and then a second more: what is read after that second began
+    /// was read after the news. Nothing when we are asked to stop.
     async fn wait(&mut self) -> Option<()> {
         let stop = self.site.stop.clone();
-        tokio::select! {
-            () = stop.cancelled() => return None,
-            () = time::sleep(PACE) => {}
-        }
         let news = async {
             loop {
                 match self.news.recv().await {
                     Ok(moved) if self.watched.concerns(&moved) => return,
                     Ok(_) => {}
-                    // Late by many news: read again at once.
+                    // Late by many news: one of them may be ours.
                     Err(broadcast::error::RecvError::Lagged(_)) => return,
                     Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
                 }
             }
         };
         tokio::select! {
+            () = stop.cancelled() => return None,
+            () = news => {}
+            () = sleep(AT_LEAST) => {}
+        }
+        tokio::select! {
             () = stop.cancelled() => None,
-            () = news => Some(()),
-            () = time::sleep(AT_LEAST) => Some(()),
+            () = sleep(PACE) => Some(()),
         }
     }
 }

@@ -23,7 +23,7 @@ use super::{
 
 /// How long a page that is the same for everybody is kept: long enough for a crowd, too short for
 /// a figure to look stopped.
-const KEPT: Duration = Duration::from_secs(2);
+const KEPT: Duration = Duration::from_secs(1);
 
 impl Site {
     /// A page for this visit only, without a form that needs a token.
@@ -77,7 +77,7 @@ impl Site {
         Ok(answer)
     }
 
-    /// A page that is the same for everybody: made at most once in two seconds per address and
+    /// A page that is the same for everybody: made at most once a second per address and
     /// theme, however many ask. `key` tells it from all other pages.
     ///
     /// # Errors

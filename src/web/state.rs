@@ -43,7 +43,7 @@ pub struct Parts {
     pub documents: Arc<Documents>,
     /// The demonstration's mailbox.
     pub mailbox: Option<Mailbox>,
-    /// Lists of campaigns by search, kept for two seconds.
+    /// Lists of campaigns by search, kept for a second.
     pub lists: Cache<String, Arc<Vec<Listed>>>,
     /// Where metrics are read.
     pub metrics: PrometheusHandle,

@@ -1,4 +1,5 @@
-//! `/statique/…`: style sheet, script, fonts, drawings, each under an address that follows its content.
+//! `/statique/…`: style sheet, script, fonts, drawings, each under an address that follows its
+//! content.
 
 use axum::{
     body::Body,

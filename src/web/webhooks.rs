@@ -1,5 +1,5 @@
-//! `/webhooks/stripe`: a doorbell (decision 10). The signature is checked on the raw bytes, the event
-//! is written down once, and the answer is 200, also for types that we do not know.
+//! `/webhooks/stripe`: a doorbell (decision 10). The signature is checked on the raw bytes, the
+//! event is written down once, and the answer is 200, also for types that we do not know.
 
 use actions::{EventRefused, Received, Stop};
 use axum::{
@@ -22,7 +22,7 @@ pub async fn stripe(State(site): State<Site>, headers: HeaderMap, body: Bytes) -
         Err(Stop::Refused(EventRefused::Forged)) => ("forged", StatusCode::BAD_REQUEST),
         Err(Stop::Refused(EventRefused::Stale)) => ("stale", StatusCode::BAD_REQUEST),
         Err(Stop::Unavailable(error)) => {
-            tracing::warn!(%error, "a payment event could not be stored; the provider will try again");
+            tracing::warn!(%error, "no database for a payment event; the provider will ring again");
             ("unavailable", StatusCode::SERVICE_UNAVAILABLE)
         }
         Err(Stop::Broken(error)) => {

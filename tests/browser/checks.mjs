@@ -11,6 +11,8 @@ const htmlvalidate = new HtmlValidate({
   rules: {
     // Void elements are written without a slash, long lines and trailing spaces are the server's affair.
     'long-title': 'off',
+    // A group of boxes shares its name.
+    'form-dup-name': ['error', { shared: ['radio', 'checkbox', 'submit', 'button', 'reset'] }],
     'no-trailing-whitespace': 'off',
     'void-style': ['error', { style: 'omit' }],
     // `role="list"` gives back what `list-style: none` takes away in one browser.

@@ -99,6 +99,9 @@ pub enum BeginRefused {
     /// The confirmation link is unknown or too old.
     #[error("the link is too old")]
     LinkTooOld,
+    /// Name or address has letters that no font of ours can print on a receipt.
+    #[error("name or address cannot be printed")]
+    NotPrintable,
     /// The form was changed after it was sent: it needs a new id.
     #[error("this gift is already something else")]
     Changed,
@@ -136,6 +139,9 @@ impl Actions {
             .bounds
             .check(ask.amount)
             .map_err(|refused| Stop::Refused(BeginRefused::Amount(refused)))?;
+        if ask.donor.wants_receipt && !self.can_print(&ask.donor) {
+            return Err(Stop::Refused(BeginRefused::NotPrintable));
+        }
         let mut tx = self.begin().await?;
         let opened = match gifts::read(&mut tx, ask.gift).await? {
             Some(gift) => known(&mut tx, gift, ask).await?,
@@ -154,6 +160,16 @@ impl Actions {
         tx.commit().await?;
         crash_point("begin_gift/reserved");
         self.open_checkout(opened, now).await
+    }
+
+    /// A receipt must show name and address letter by letter: asked before a number is ever taken.
+    fn can_print(&self, donor: &DonorDetails) -> bool {
+        let documents = self.documents();
+        let address = donor.address.iter().flat_map(|at| [&at.line, &at.postcode, &at.city]);
+        [&donor.name.first, &donor.name.last]
+            .into_iter()
+            .chain(address)
+            .all(|text| documents.can_print(text))
     }
 
     async fn insert(

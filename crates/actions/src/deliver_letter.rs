@@ -65,6 +65,7 @@ impl Actions {
         now: OffsetDateTime,
     ) -> anyhow::Result<Message> {
         let letter: Letter = serde_json::from_value(stored.letter.clone())?;
+        let attachment = self.attachment(stored, &letter, now).await?;
         let name = self.name_of_reader(stored).await?;
         let mut message = Message::new(
             LetterId::new(stored.id),
@@ -73,14 +74,31 @@ impl Actions {
             name,
             letter,
         )?;
-        if let Some(receipt) = stored.receipt_id {
-            let (number, pdf) = self.receipt_pdf(ReceiptId::new(receipt), now).await?;
-            message = message.attach(Attachment::pdf(format!("recu-fiscal-{number}.pdf"), pdf)?);
+        if let Some(attachment) = attachment {
+            message = message.attach(attachment);
         }
         if let Some(url) = &stored.unsubscribe_url {
             message = message.unsubscribe(url.clone())?;
         }
         Ok(message)
+    }
+
+    /// The receipt, or the document that cancels it.
+    async fn attachment(
+        &self,
+        stored: &StoredLetter,
+        letter: &Letter,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<Option<Attachment>> {
+        let Some(receipt) = stored.receipt_id.map(ReceiptId::new) else { return Ok(None) };
+        let (name, pdf) = if let Letter::ReceiptCancelled(cancelled) = letter {
+            let pdf = self.cancellation_pdf(receipt, cancelled).await?;
+            (format!("annulation-recu-{}.pdf", cancelled.number), pdf)
+        } else {
+            let (number, pdf) = self.receipt_pdf(receipt, now).await?;
+            (format!("recu-fiscal-{number}.pdf"), pdf)
+        };
+        Ok(Some(Attachment::pdf(name, pdf)?))
     }
 
     async fn name_of_reader(&self, stored: &StoredLetter) -> anyhow::Result<PersonName> {

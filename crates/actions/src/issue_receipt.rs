@@ -8,7 +8,7 @@ use domain::{
     receipt::{ReceiptCase, ReceiptNumber},
 };
 use documents::{
-    BodyCategory, Donor, Issuer, Payment, ReceiptData, Ruling, SAMPLE_SIGNATURE, Signature,
+    BodyCategory, Cancellation, CancellationReason, Donor, Issuer, Payment, ReceiptData, Ruling, SAMPLE_SIGNATURE, Signature,
     Verification,
 };
 use jobs::Claim;
@@ -144,9 +144,7 @@ impl Actions {
         } else {
             CancelReason::Refunded
         };
-        let text = serde_json::to_value(reason)?;
-        let text = text.as_str().unwrap_or("refunded");
-        receipts::cancel(tx, ReceiptId::new(old.id), text, now).await?;
+        receipts::cancel(tx, ReceiptId::new(old.id), code_of(reason), now).await?;
         let letter = Letter::ReceiptCancelled(ReceiptCancelled {
             number: old.number.clone(),
             issuer: open.scene.holder.name.clone(),
@@ -160,7 +158,7 @@ impl Actions {
             dedupe_key: format!("receipt_cancelled:{}", old.id),
             to: open.gift.person(),
             letter,
-            receipt: None,
+            receipt: Some(old.id),
             unsubscribe_url: None,
         };
         self.write_letter(tx, draft, now).await
@@ -298,6 +296,43 @@ impl Actions {
         receipts::keep_document(&mut tx, id, &document).await?;
         tx.commit().await?;
         Ok((row.number, document.bytes))
+    }
+}
+
+impl Actions {
+    /// The document that cancels a receipt, as its letter says it.
+    pub(crate) async fn cancellation_pdf(
+        &self,
+        id: ReceiptId,
+        letter: &ReceiptCancelled,
+    ) -> anyhow::Result<Vec<u8>> {
+        let mut db = self.reader().get().await?;
+        let row = receipts::read(&mut db, id).await?;
+        drop(db);
+        let content: ReceiptData = serde_json::from_value(row.content)?;
+        let cancellation = Cancellation {
+            reason: match letter.reason {
+                CancelReason::Refunded => CancellationReason::Refunded,
+                CancelReason::PartlyRefunded => CancellationReason::PartlyRefunded,
+                CancelReason::DisputeLost => CancellationReason::Disputed,
+                CancelReason::Corrected => CancellationReason::Corrected,
+            },
+            on: paris_date(row.cancelled_at.unwrap_or(row.issued_at)),
+            replaced_by: letter.replaced_by.clone(),
+        };
+        let documents = self.documents();
+        let drawn = move || documents.cancelled_receipt(&content, &cancellation);
+        Ok(tokio::task::spawn_blocking(drawn).await??.bytes)
+    }
+}
+
+/// The code of a reason in the database.
+const fn code_of(reason: CancelReason) -> &'static str {
+    match reason {
+        CancelReason::Refunded => "refunded",
+        CancelReason::PartlyRefunded => "partly_refunded",
+        CancelReason::DisputeLost => "dispute_lost",
+        CancelReason::Corrected => "corrected",
     }
 }
 

@@ -10,6 +10,26 @@ use time::OffsetDateTime;
 
 use crate::gateway::ProviderRef;
 
+/// The types of events that tell us something; the webhook endpoint subscribes to them, and the
+/// reconciler lists them. Any other type is stored too when it arrives.
+pub const SUBSCRIBED: [&str; 15] = [
+    "checkout.session.async_payment_failed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.completed",
+    "checkout.session.expired",
+    "payment_intent.canceled",
+    "payment_intent.payment_failed",
+    "payment_intent.processing",
+    "payment_intent.succeeded",
+    "charge.refunded",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+];
+
 /// Bytes from anybody.
 #[derive(Clone, Copy, Debug)]
 pub struct UnverifiedEvent<'a> {

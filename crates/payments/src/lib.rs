@@ -4,7 +4,7 @@
 pub mod event;
 pub mod gateway;
 pub mod sandbox;
-//pub mod stripe;
+pub mod stripe;
 
 pub use event::{PaymentEvent, UnverifiedEvent, VerifyError, read_event, verify};
 pub use gateway::{
@@ -12,4 +12,4 @@ pub use gateway::{
     ListedEvent, PaymentObject, PaymentStatus, ProviderRef, RefundObject, RefundRequest,
     RefundStatus,
 };
-//pub use stripe::{StripeConfig, StripeConfigError, StripeGateway};
+pub use stripe::{Misconfigured, StripeConfig, StripeGateway};

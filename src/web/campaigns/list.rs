@@ -84,7 +84,7 @@ async fn page(site: &Site, asked: &Asked) -> Result<Campaigns, Failure> {
 }
 
 impl Site {
-    /// Every public campaign that answers a search, kept for two seconds in this process.
+    /// Every public campaign that answers a search, kept for a second in this process.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -1,6 +1,6 @@
 //! The giving form, sent: a gift begins, or the form comes back with what was typed.
 
-use actions::{Began, BeginGift, BeginRefused, Stop};
+use actions::{Actions, Began, BeginGift, BeginRefused, Stop};
 use axum::{
     extract::{Path, State},
     http::{HeaderValue, StatusCode, header},
@@ -64,18 +64,35 @@ pub async fn send(
         },
         Err(faults) => return faulty(&site, &visit, &subject, (&form, faults)).await,
     };
-    match begin(&site, &ask).await {
+    match begin(&site, ask).await {
         Ok(began) => to_payment(&began),
         Err(Stop::Refused(why)) => refused(&site, &visit, &subject, (&form, why)).await,
         Err(stop) => Err(stopped(stop, |_| Failure::NotFound)),
     }
 }
 
-async fn begin(site: &Site, ask: &BeginGift) -> Result<Began, Stop<BeginRefused>> {
+async fn begin(site: &Site, ask: BeginGift) -> Result<Began, Stop<BeginRefused>> {
     if !site.config.giving.open {
         return Err(Stop::Refused(BeginRefused::GivingStopped));
     }
-    site.actions.begin_gift(ask, site.now()).await
+    let now = site.now();
+    to_the_end(site, async move |actions| actions.begin_gift(&ask, now).await).await
+}
+
+/// Begins a gift in a task of its own: a donor who closes the page in the middle does not leave it
+/// half done.
+///
+/// # Errors
+/// As the verb.
+pub async fn to_the_end<F>(
+    site: &Site,
+    begin: impl FnOnce(Actions) -> F,
+) -> Result<Began, Stop<BeginRefused>>
+where
+    F: Future<Output = Result<Began, Stop<BeginRefused>>> + Send + 'static,
+{
+    let begun = tokio::spawn(begin(site.actions.clone()));
+    begun.await.map_err(|error| Stop::Broken(error.into()))?
 }
 
 /// To the payment page, or to the gift's own when there is nothing left to pay.
@@ -159,9 +176,9 @@ async fn again(site: &Site, subject: &Subject, form: &GiveForm) -> Result<GiveNo
 }
 
 /// What a donor reads whose name no font of the receipt can draw.
-const SPELLING: &str = "Votre nom ou votre adresse contient un signe que le reçu fiscal ne sait pas \
-                        imprimer. Écrivez-les avec d’autres lettres, ou demandez à ne pas recevoir \
-                        de reçu.";
+const SPELLING: &str = "Votre nom ou votre adresse contient un signe que le reçu fiscal ne sait \
+                        pas imprimer. Écrivez-les avec d’autres lettres, ou demandez à ne pas \
+                        recevoir de reçu.";
 
 fn not_printable(subject: &Subject) -> Failure {
     let why = RefusedReason::NotUnderstood { detail: Some(SPELLING.to_owned()) };

@@ -1,5 +1,5 @@
-//! `/dons/confirmer/{jeton}`: past a threshold, a donor confirms by e-mail before paying. The link only
-//! shows the form again, filled; its button begins the gift as it was asked.
+//! `/dons/confirmer/{jeton}`: past a threshold, a donor confirms by e-mail before paying. The link
+//! only shows the form again, filled; its button begins the gift as it was asked.
 
 use actions::{BeginGift, Stop};
 use axum::{
@@ -71,8 +71,8 @@ fn typed(ask: &BeginGift) -> Typed {
     }
 }
 
-/// The filled form, sent: the gift begins as it was asked. One that was changed meanwhile is another
-/// gift, with a key of its own.
+/// The filled form, sent: the gift begins as it was asked. One that was changed meanwhile is
+/// another gift, with a key of its own.
 ///
 /// # Errors
 /// As the giving form.
@@ -102,7 +102,11 @@ pub async fn confirmed(
         return back.show(site, visit, subject, (form, Vec::new(), true)).await;
     }
     let client = site.counted(visit, flow);
-    match site.actions.confirm_gift(token, client, site.now()).await {
+    let (token, now) = (token.to_owned(), site.now());
+    let begun = begin::to_the_end(site, async move |actions| {
+        actions.confirm_gift(&token, client, now).await
+    });
+    match begun.await {
         Ok(began) => begin::to_payment(&began),
         Err(Stop::Refused(why)) => begin::refused(site, visit, subject, (form, why)).await,
         Err(stop) => Err(stopped(stop, |_| Failure::NotFound)),

@@ -1,5 +1,5 @@
-//! `/dons/{jeton}`: the private page of a gift, from the payment to its refund. What it says comes from
-//! our rows alone: an address that claims success proves nothing (reliability B5).
+//! `/dons/{jeton}`: the private page of a gift, from the payment to its refund. What it says comes
+//! from our rows alone: an address that claims success proves nothing (reliability B5).
 
 use actions::Explained;
 use axum::{

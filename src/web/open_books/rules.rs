@@ -17,8 +17,8 @@ use crate::web::{error::Failure, state::Site, visit::Visit};
 
 /// Stands for the name of a département in a sentence that is told for all of them.
 const ANY_DEPARTEMENT: &str = "Le département du projet";
-/// All rules together add at most this share of a gift (decision 2), and public money may reach this
-/// share of a budget.
+/// All rules together add at most this share of a gift (decision 2), and public money may reach
+/// this share of a budget.
 const LEVERAGE: BasisPoints = BasisPoints::new(20_000);
 const PUBLIC_SHARE: BasisPoints = BasisPoints::new(8_000);
 

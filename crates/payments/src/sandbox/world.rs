@@ -71,10 +71,10 @@ pub struct World {
     /// Refunds by payment.
     pub refunds_of: HashMap<String, Vec<String>>,
     /// What happens by itself, by time: pages that close, refunds that arrive.
-    due: BTreeSet<(i64, String)>,
-    due_by_hand: BTreeSet<(i64, String)>,
-    counter: u64,
-    log: Vec<Record>,
+    pub(super) due: BTreeSet<(i64, String)>,
+    pub(super) due_by_hand: BTreeSet<(i64, String)>,
+    pub(super) counter: u64,
+    pub(super) log: Vec<Record>,
 }
 
 impl World {
