@@ -1,5 +1,5 @@
-//! Time is an argument: whether a job is due is asked of this clock. Leases are not: they live by the
-//! database's clock, the only one all processes share.
+//! Time is an argument: whether a job is due is asked of this clock. Leases are not: they live by
+//! the database's clock, the only one all processes share.
 
 use std::{fmt, sync::Arc};
 

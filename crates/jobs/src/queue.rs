@@ -16,9 +16,9 @@ pub const CHANNEL: &str = "jobs";
 pub struct NewJob {
     /// Which task it is; the queue does not know what it means.
     pub kind: String,
-    /// One unfinished job per key. Enqueued again while it waits, it stays one job, at the earlier of
-    /// both times; while it runs, it runs once more afterwards, so that no news is missed; while it
-    /// is parked, nothing happens: it is a person's turn.
+    /// One unfinished job per key. Enqueued again while it waits, it stays one job, at the earlier
+    /// of both times; while it runs, it runs once more afterwards, so that no news is missed; while
+    /// it is parked, nothing happens: it is a person's turn.
     pub key: Option<String>,
     /// What the task needs: ids, never names nor addresses.
     pub payload: Value,
@@ -28,8 +28,8 @@ pub struct NewJob {
     pub max_attempts: i32,
 }
 
-/// A row on `ON CONFLICT DO UPDATE` waits for the transaction that is finishing the running job, and
-/// then sees whether it is still unfinished: news is either seen by it or runs after it.
+/// `ON CONFLICT DO UPDATE` waits for the transaction that is finishing the running job, and then
+/// sees whether it is still unfinished: news is either seen by it or runs after it.
 const ENQUEUE: &str = "
 WITH put AS (
     INSERT INTO jobs (kind, key, payload, run_at, max_attempts)

@@ -139,7 +139,7 @@ async fn occur(
     Ok(true)
 }
 
-/// Ticks the calendar until told to stop: every `pause`, at most a second late per entry by default.
+/// Ticks the calendar every `pause` until told to stop.
 pub async fn run(
     pool: Pool,
     entries: Vec<Entry>,

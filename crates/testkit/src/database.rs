@@ -1,8 +1,8 @@
 //! A database per test, cloned from a migrated template, on one private PostgreSQL per checkout.
 //!
 //! Test runners start a process per test, or many tests in one: whoever comes first starts the
-//! server, the others find it. Each process holds a lock while it lives; a guardian stops the server
-//! and removes its files once nobody has held that lock for a while, however the processes ended.
+//! server, the others find it. Each process holds a lock while it lives; a guardian stops the
+//! server and removes its files once nobody has held that lock for a while, however they ended.
 //! With `ESSAIM_TEST_DATABASE_URL` (a superuser's address) that server is used instead.
 
 use std::{
@@ -120,7 +120,7 @@ fn cluster() -> &'static Cluster {
     CLUSTER.get_or_init(|| elsewhere(find_or_start()).expect("a PostgreSQL for tests"))
 }
 
-/// On a thread and a runtime of its own: migrations block, and a test's runtime may have one thread.
+/// On a thread and a runtime of its own: migrations block, a test's runtime may have one thread.
 fn elsewhere<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
     let thread = thread::spawn(|| {
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
@@ -174,8 +174,8 @@ async fn start_unless_there(folder: &Path) -> anyhow::Result<()> {
     if AsyncPgConnection::establish(&url(&sockets, "postgres")).await.is_ok() {
         return Ok(());
     }
-    // It did not end in good order, and nothing in it was ever flushed: made anew. One that is there
-    // all the same, and does not answer, is taken over and stopped first.
+    // It did not end in good order, and nothing in it was ever flushed: made anew. One that is
+    // there all the same, and does not answer, is taken over and stopped first.
     let data = folder.join("data");
     if data.exists() {
         let running = PrivatePostgres::start_with(settings(folder)).await;

@@ -215,15 +215,15 @@ impl Running {
         server::why_it_ended(&self.data_dir)
     }
 
-    /// Leaves the server to itself: with `tied` unset it goes on when we end. For a server that several
-    /// test processes share; whoever starts it must see to its end.
+    /// Leaves the server to itself: with `tied` unset it goes on when we end. For a server that
+    /// several test processes share; whoever starts it must see to its end.
     pub fn leave(mut self) {
         // Neither the order to stop nor its absence reaches the watcher any more.
-        self.orders.take().map(std::mem::forget);
+        std::mem::forget(self.orders.take());
         self.watcher = None;
     }
 
-    /// Stops the server and waits until it is gone. Close the pools first: it does not wait for them.
+    /// Stops the server and waits until it is gone. Close the pools first: it waits for nobody.
     pub async fn stop(mut self) {
         self.orders = None;
         let mut ended = self.ended.clone();

@@ -67,7 +67,7 @@ impl Launch<'_> {
         self.settings.tied.then(|| system_program("setpriv")).flatten()
     }
 
-    /// Makes the cluster beside its place and moves it there whole, so that an interrupted beginning
+    /// Makes the cluster beside its place and moves it there whole, so that an interrupted start
     /// leaves nothing that looks like a cluster.
     pub(super) fn make_cluster(&self) -> Result<(), PrivateError> {
         let data_dir = &self.settings.data_dir;
