@@ -188,7 +188,7 @@ impl Month {
     }
 
     async fn end(mut self) -> usize {
-        for _ in 0..3 {
+        for _ in 0..6 {
             self.the_sweep_runs().await;
             self.town.work().await;
             self.collect();

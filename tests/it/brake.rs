@@ -43,11 +43,12 @@ async fn a_hundred_requests_at_once_pass_exactly_as_many_as_the_limit() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_declines_too_often_confirms_by_letter_and_then_pays() {
-    let town = Town::new().await;
+    let mut town = Town::new().await;
     for n in 0..4 {
         let ask = town.ask(BUS, 20 + n, "essais@exemple.fr");
         town.visit(&ask, Outcome::Decline).await;
         town.deliver().await;
+        town.wait(Duration::minutes(3));
     }
     let ask = town.ask(BUS, 30, "essais@exemple.fr");
     assert_eq!(town.begin(&ask).await, Err(BeginRefused::ConfirmByMail));

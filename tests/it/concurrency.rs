@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use actions::Stop;
 use domain::Cents;
 use time::Duration;
 
@@ -34,7 +35,16 @@ async fn fifty_at_once_never_take_more_than_a_pot_has() {
     for n in 0..50 {
         let ask = town.ask(BUS, 20, &format!("foule{n}@exemple.fr"));
         let (actions, now) = (town.actions.clone(), town.now);
-        givers.spawn(async move { actions.begin_gift(&ask, now).await.map(|_| ask.gift).unwrap() });
+        givers.spawn(async move {
+            // A crowd waits for connections: who finds none asks again, as a browser does after a 503.
+            loop {
+                match actions.begin_gift(&ask, now).await {
+                    Ok(_) => return ask.gift,
+                    Err(Stop::Unavailable(_)) => tokio::task::yield_now().await,
+                    Err(stop) => panic!("{stop:?}"),
+                }
+            }
+        });
     }
     let gifts = givers.join_all().await;
     let mut db = town.reader.get().await.unwrap();

@@ -207,6 +207,8 @@ async fn money_that_lands_after_the_close_goes_back_by_itself() {
     let session = town.actions.session_of(ask.gift).await.unwrap().unwrap();
     town.sandbox.settle_debit(&session, true).unwrap();
     town.deliver().await;
+    // A debit's refund takes days to arrive.
+    town.wait(Duration::days(4));
     town.deliver().await;
     let row = town.gift(ask.gift).await;
     assert_eq!((row.state.as_str(), row.match_state.as_str()), ("refunded", "refunded"));

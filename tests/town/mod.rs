@@ -128,7 +128,11 @@ impl Town {
                 wants_news: true,
             },
             again: false,
-            client: Client { address: email.into(), flow: email.into(), shared: false },
+            client: Client {
+                address: email.into(),
+                flow: format!("flow of {email}"),
+                shared: false,
+            },
         }
     }
 

@@ -143,6 +143,8 @@ impl Actions {
             return Err(Stop::Refused(BeginRefused::NotPrintable));
         }
         let mut tx = self.begin().await?;
+        // The clicks of a double click wait here for one another, before any limit is counted.
+        tx.alone_with(ask.gift.uuid()).await?;
         let opened = match gifts::read(&mut tx, ask.gift).await? {
             Some(gift) => known(&mut tx, gift, ask).await?,
             None => match self.insert(&mut tx, ask, now).await {
@@ -195,10 +197,6 @@ impl Actions {
         let person = people::of_address(tx, &ask.donor.email, now).await?;
         let mut scene = Scene::read(tx, &campaign.campaign(), Some(person)).await?;
         scene.lock(tx).await?;
-        if let Some(gift) = gifts::read(tx, ask.gift).await? {
-            // The other click of a double click was faster: its row is ours to continue.
-            return known(tx, gift, ask).await;
-        }
         let Some(account) = scene.holder.provider_account.clone() else {
             return refused(BeginRefused::CampaignClosed);
         };

@@ -7,7 +7,7 @@ use documents::Documents;
 use mail::Post;
 use payments::Gateway;
 use secrecy::SecretString;
-use store::{Reader, Writer};
+use store::{Reader, Unavailable, Writer};
 
 use crate::announce::Announce;
 
@@ -114,7 +114,7 @@ impl Actions {
     }
 
     /// Begins a transaction; one of the past does not wait for the disk.
-    pub(crate) async fn begin(&self) -> anyhow::Result<store::Tx> {
+    pub(crate) async fn begin(&self) -> Result<store::Tx, Unavailable> {
         let mut tx = self.writer().begin().await?;
         if self.is_history() {
             tx.without_waiting_for_disk().await?;

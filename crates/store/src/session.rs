@@ -145,8 +145,24 @@ impl Tx {
     ///
     /// # Errors
     /// When the connection was lost.
-    pub async fn without_waiting_for_disk(&mut self) -> QueryResult<()> {
-        diesel::sql_query("SET LOCAL synchronous_commit = off").execute(self.conn()).await?;
+    pub async fn without_waiting_for_disk(&mut self) -> Result<(), Unavailable> {
+        diesel::sql_query("SET LOCAL synchronous_commit = off")
+            .execute(self.conn())
+            .await
+            .map_err(|error| Unavailable(error.to_string()))?;
+        Ok(())
+    }
+
+    /// Waits for whoever does the same thing, named by its id: the first one does it, the others find
+    /// it done. Held until the end of the transaction.
+    ///
+    /// # Errors
+    /// When the wait was too long or the connection was lost.
+    pub async fn alone_with(&mut self, id: uuid::Uuid) -> QueryResult<()> {
+        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+            .bind::<diesel::sql_types::Text, _>(id.to_string())
+            .execute(self.conn())
+            .await?;
         Ok(())
     }
 }

@@ -40,8 +40,8 @@ impl TrancheFigures {
     }
 }
 
-/// Every contribution, in the order in which the pots answer. `freed_before` is now less the grace of
-/// a reservation.
+/// Every contribution, in the order in which the pots answer. `freed_before` is now less the grace
+/// of a reservation.
 ///
 /// # Errors
 /// When the database refuses.
