@@ -129,7 +129,7 @@ async fn live(
     };
     let ended = tokio::select! {
         ((), played) = async { tokio::join!(essaim.serve(site), playing) } => played,
-        ended = std::future::pending::<anyhow::Result<()>>() => ended, // SERVE
+        ended = sandbox.serve(till, stop.clone()) => ended,
     };
     past.close();
     essaim.close();

@@ -63,9 +63,7 @@ impl Seen<'_> {
         let by_page = || match page {
             Some(CheckoutSessionStatus::Open) => PaymentStatus::Open,
             Some(CheckoutSessionStatus::Expired) => PaymentStatus::Failed,
-            Some(CheckoutSessionStatus::Complete) if self.intent.is_some() => {
-                PaymentStatus::Failed
-            }
+            Some(CheckoutSessionStatus::Complete) if self.intent.is_some() => PaymentStatus::Failed,
             Some(other) => PaymentStatus::Other(other.as_str().to_owned()),
             None => PaymentStatus::Open,
         };
@@ -86,8 +84,7 @@ impl Seen<'_> {
     fn method(&self) -> Option<PaymentMethod> {
         let details = self.charge.and_then(|charge| charge.payment_method_details.as_ref());
         let of_charge = details.map(|details| details.type_.as_str());
-        let of_session =
-            self.session.and_then(|session| session.payment_method_types.first());
+        let of_session = self.session.and_then(|session| session.payment_method_types.first());
         let of_intent = self.intent.and_then(|intent| intent.payment_method_types.first());
         let planned = of_session.or(of_intent).map(String::as_str);
         match of_charge.or(planned)? {
