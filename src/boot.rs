@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::Write,
+    io::{ErrorKind, Write},
     path::Path,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -215,18 +215,22 @@ fn limits_key(config: &Config) -> anyhow::Result<SecretString> {
         return Ok(key.clone());
     }
     let path = config.state_dir.join("limits.key");
-    if let Ok(key) = fs::read_to_string(&path) {
-        return Ok(key.trim().to_owned().into());
-    }
     fs::create_dir_all(&config.state_dir)?;
     let key = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
-    keep_private(&path, &key).with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(key.into())
+    let kept = match keep_private(&path, &key) {
+        Ok(()) => Ok(key),
+        // Made before, by us or by a process that starts beside us.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => fs::read_to_string(&path),
+        Err(error) => Err(error),
+    };
+    let kept = kept.with_context(|| format!("the key {}", path.display()))?;
+    anyhow::ensure!(kept.len() >= 32, "the key {} is too short", path.display());
+    Ok(kept.into())
 }
 
 fn keep_private(path: &Path, text: &str) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
-    let mut file = fs::OpenOptions::new().write(true).create(true).mode(0o600).open(path)?;
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes())
 }
 

@@ -133,10 +133,8 @@ impl Watcher {
                 self.last = Some(figures.clone());
                 return Some(figures);
             }
-            if self.last.is_none() {
-                // The database does not answer: an empty figure would be a false one.
-                return None;
-            }
+            // The database does not answer: an empty figure would be a false one.
+            self.last.as_ref()?;
         }
     }
 

@@ -158,7 +158,7 @@ struct Facets<'a> {
 }
 
 impl Facets<'_> {
-    fn codes<'b>(facet: Facet, one: &'b Listed) -> &'b [String] {
+    fn codes(facet: Facet, one: &Listed) -> &[String] {
         match facet {
             Facet::Territory => std::slice::from_ref(&one.departement),
             Facet::Category => std::slice::from_ref(&one.category),

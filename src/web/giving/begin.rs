@@ -12,6 +12,8 @@ use templates::pages::{
     refused::{RefusedReason, Unavailable},
 };
 
+use tracing::{Instrument, Span};
+
 use super::{
     confirm,
     form::{Filled, Subject},
@@ -91,7 +93,8 @@ pub async fn to_the_end<F>(
 where
     F: Future<Output = Result<Began, Stop<BeginRefused>>> + Send + 'static,
 {
-    let begun = tokio::spawn(begin(site.actions.clone()));
+    let begun = begin(site.actions.clone()).instrument(Span::current());
+    let begun = tokio::spawn(begun);
     begun.await.map_err(|error| Stop::Broken(error.into()))?
 }
 
