@@ -23,6 +23,9 @@ use super::catalogue::Staged;
 /// How far the past goes back.
 const DAYS: i64 = 60;
 
+/// Gifts that are made side by side.
+const AT_ONCE: usize = 6;
+
 /// Amounts in euros and how often they are given.
 const AMOUNTS: [(i64, u32); 9] =
     [(10, 8), (20, 20), (30, 14), (50, 26), (80, 6), (100, 16), (150, 4), (200, 4), (500, 2)];
@@ -301,9 +304,23 @@ impl Player {
     /// When a verb is broken: a past that cannot be played is a mistake of ours.
     pub async fn play(&self, plan: Plan, tell: impl Fn(usize, usize)) -> anyhow::Result<()> {
         let total = plan.facts.len();
+        let mut gifts: Vec<PlannedGift> = Vec::new();
         for (done, ((at, _), fact)) in plan.facts.into_iter().enumerate() {
+            let fact = match fact {
+                Fact::Gift(gift) => {
+                    gifts.push(*gift);
+                    if gifts.len() < AT_ONCE {
+                        continue;
+                    }
+                    None
+                }
+                other => Some(other),
+            };
             self.sandbox.set_now(Some(at));
-            self.happen(fact, at).await?;
+            self.give(std::mem::take(&mut gifts), at).await?;
+            if let Some(fact) = fact {
+                self.happen(fact, at).await?;
+            }
             tell(done + 1, total);
         }
         self.sandbox.set_now(None);
@@ -312,7 +329,7 @@ impl Player {
 
     async fn happen(&self, fact: Fact, at: OffsetDateTime) -> anyhow::Result<()> {
         match fact {
-            Fact::Gift(gift) => self.give(*gift, at).await,
+            Fact::Gift(gift) => self.give(vec![*gift], at).await,
             Fact::Settle { gift, success } => {
                 if let Some(session) = self.session(gift).await? {
                     if self.sandbox.settle_debit(&session, success).is_err() {
@@ -336,10 +353,20 @@ impl Player {
         }
     }
 
-    async fn give(&self, gift: PlannedGift, at: OffsetDateTime) -> anyhow::Result<()> {
+    /// Some gifts of the same hour, side by side, then what follows from them.
+    async fn give(&self, gifts: Vec<PlannedGift>, at: OffsetDateTime) -> anyhow::Result<()> {
+        if gifts.is_empty() {
+            return Ok(());
+        }
+        let given = gifts.into_iter().map(|gift| self.begin(gift, at));
+        futures_util::future::try_join_all(given).await?;
+        self.deliver(at).await
+    }
+
+    async fn begin(&self, gift: PlannedGift, at: OffsetDateTime) -> anyhow::Result<()> {
         if self.actions.token_of(GiftId::new(gift.id)).await?.is_some() {
             // Played before the process was stopped.
-            return self.deliver(at).await;
+            return Ok(());
         }
         let ask = BeginGift {
             gift: GiftId::new(gift.id),
@@ -362,7 +389,7 @@ impl Player {
             (PaymentMethod::Card, false) => Outcome::Pay,
         };
         self.sandbox.pay(&session, &outcome)?;
-        self.deliver(at).await
+        Ok(())
     }
 
     async fn refund(&self, gift: Uuid, at: OffsetDateTime) -> anyhow::Result<()> {
@@ -389,7 +416,7 @@ impl Player {
 
     async fn work(&self, at: OffsetDateTime) -> anyhow::Result<()> {
         let actions = self.actions.clone();
-        let done = jobs::drain(&self.pool, at, move |claim| {
+        let done = jobs::drain_at_once(&self.pool, at, AT_ONCE, move |claim| {
             let actions = actions.clone();
             async move { workers::handle(&actions, claim, at).await }
         })

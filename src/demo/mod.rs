@@ -40,7 +40,7 @@ const WEBHOOK_SECRET: &str = "whsec_demonstration";
 /// Where the past is kept as played.
 const PLAYED: &str = "demo_history";
 /// Connections that play the past beside those of the site.
-const CONNECTIONS: usize = 4;
+const CONNECTIONS: usize = 8;
 
 /// Runs the demonstration until asked to stop.
 ///

@@ -152,6 +152,16 @@ impl Actions {
         let Some(row) = gifts::read(&mut tx, gift).await? else {
             anyhow::bail!("the gift is gone");
         };
+        let payment = gifts::payment(&mut tx, gift).await?;
+        if is_known(&row, &payment, &object) {
+            // The same fact told by another event: nothing to lock for.
+            if let Some(event) = event {
+                inbox::name_gift(&mut tx, &event.id, gift).await?;
+                inbox::settle(&mut tx, &event.id, Settled::Processed, now).await?;
+            }
+            claim.done(tx.conn()).await?;
+            return Ok(tx.commit().await?);
+        }
         let mut scene = Scene::read(&mut tx, &row.campaign(), Some(row.person())).await?;
         scene.lock(&mut tx).await?;
         let gift_row = gifts::lock(&mut tx, gift).await?;
@@ -262,6 +272,16 @@ impl Actions {
         operator::raise(tx, "captured_amount", &open.gift.id.to_string(), &details, now).await?;
         Ok(())
     }
+}
+
+/// A captured gift of which the object says nothing that its row does not say.
+fn is_known(row: &GiftRow, payment: &PaymentRow, object: &PaymentObject) -> bool {
+    row.payment_state() == PaymentState::Captured
+        && object.status == PaymentStatus::Captured
+        && object.captured == Cents::new(row.captured_cents)
+        && object.refunds.is_empty()
+        && object.dispute.is_none()
+        && payment.charge == object.charge
 }
 
 enum Found {

@@ -308,8 +308,12 @@ pub async fn follower(db: &mut impl Reads, token: &str) -> QueryResult<Option<Fo
 /// When the database refuses.
 pub async fn confirm_follower(tx: &mut Tx, token: &str, now: OffsetDateTime) -> QueryResult<()> {
     diesel::update(followers::table.filter(followers::token.eq(token)))
-        .filter(followers::confirmed_at.is_null())
-        .set(followers::confirmed_at.eq(now))
+        .set((
+            followers::confirmed_at.eq(diesel::dsl::sql("coalesce(followers.confirmed_at, ")
+                .bind::<diesel::sql_types::Timestamptz, _>(now)
+                .sql(")")),
+            followers::ended_at.eq(None::<OffsetDateTime>),
+        ))
         .execute(tx.conn())
         .await?;
     Ok(())

@@ -123,13 +123,13 @@ impl Gateway for SandboxGateway {
         since: OffsetDateTime,
         after: Option<&str>,
     ) -> Result<EventPage, GatewayError> {
-        let public_url = &self.0.shared.config.public_url;
+        let view = self.0.view();
         self.0.look(|world| {
             let query = EventQuery { since: since.unix_timestamp(), after, limit: 100, kind: None };
             let (found, more) = query.run(world)?;
             let listed = found.iter().map(|event| ListedEvent {
                 id: event.id.clone(),
-                body: shapes::event(event, world, public_url).to_string().into_bytes(),
+                body: shapes::event(event, world, view).to_string().into_bytes(),
             });
             let events: Vec<ListedEvent> = listed.collect();
             let next = events.last().filter(|_| more).map(|event| event.id.clone());

@@ -16,13 +16,19 @@ mod state_file;
 mod world;
 
 use std::{
+    collections::HashSet,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
+
+use crate::event::SUBSCRIBED;
 
 pub use direct::SandboxGateway;
 pub use http::faults::{CallFault, EventFault, FaultScript, When};
@@ -33,6 +39,7 @@ pub use shapes::{API_VERSION, fingerprint};
 use self::{
     http::faults::Faults,
     money_in::Try,
+    shapes::View,
     state_file::StateFile,
     world::{Moment, World},
 };
@@ -101,6 +108,10 @@ struct Shared {
     config: SandboxConfig,
     engine: Mutex<Engine>,
     faults: Mutex<Faults>,
+    /// Idempotency keys of calls under way.
+    in_use: Mutex<HashSet<String>>,
+    /// Calls answered, for `Request-Id`.
+    calls: AtomicU64,
     news: Notify,
 }
 
@@ -135,6 +146,8 @@ impl Sandbox {
             config,
             engine: Mutex::new(Engine { world, file }),
             faults: Mutex::default(),
+            in_use: Mutex::default(),
+            calls: AtomicU64::new(0),
             news: Notify::new(),
         };
         Ok(Self { shared: Arc::new(shared), clock: Arc::default(), by_hand: false })
@@ -240,14 +253,16 @@ impl Sandbox {
         self.change(|world, at| world.end_dispute(at, dispute_id, won))
     }
 
-    /// Events not told yet, oldest first, as webhooks would carry them; they count as told. A handle
-    /// of [`Self::by_hand`] takes its own, any other those of the webhook sender.
+    /// Events not told yet, oldest first, as webhooks would carry them; they count as told. Only of
+    /// the types in [`SUBSCRIBED`]: of others the list of events tells. A handle of
+    /// [`Self::by_hand`] takes its own, any other those of the webhook sender.
     #[must_use]
     pub fn take_events(&self) -> Vec<(String, Vec<u8>)> {
         let taken = self.change(|world, _| {
             let queue = if self.by_hand { &mut world.held } else { &mut world.outbox };
             let ids: Vec<String> = std::mem::take(queue).into();
-            let bodies = ids.iter().filter_map(|id| self.event_body(world, id)).collect();
+            let told = ids.iter().filter(|id| world.events.get(*id).is_some_and(is_told));
+            let bodies = told.filter_map(|id| self.event_body(world, id)).collect();
             for id in &ids {
                 world.told(id);
             }
@@ -269,10 +284,48 @@ impl Sandbox {
         debug_assert!(swept.is_ok(), "nothing is asked");
     }
 
+    /// For the sender: events nobody has been told of, with their type. They count as told once
+    /// [`Self::told`], so that a crash between the two tells twice, never not.
+    fn take_parcels(&self) -> Vec<(String, String, Vec<u8>)> {
+        let mut engine = lock(&self.shared.engine);
+        let ids = std::mem::take(&mut engine.world.outbox);
+        let world = &engine.world;
+        let parcel = |id: &String| {
+            let event = world.events.get(id).filter(|event| is_told(event))?;
+            self.event_body(world, id).map(|(id, body)| (id, event.kind.clone(), body))
+        };
+        ids.iter().filter_map(parcel).collect()
+    }
+
+    fn told(&self, event_id: &str) {
+        let told = self.change(|world, _| {
+            world.told(event_id);
+            Ok(())
+        });
+        if let Err(error) = told {
+            tracing::warn!(event.id = event_id, %error, "an event will be told again");
+        }
+    }
+
     fn event_body(&self, world: &World, id: &str) -> Option<(String, Vec<u8>)> {
         let event = world.events.get(id)?;
-        let json = shapes::event(event, world, &self.shared.config.public_url);
+        let json = shapes::event(event, world, self.view());
         Some((id.to_owned(), json.to_string().into_bytes()))
+    }
+
+    /// How objects look from outside, now.
+    fn view(&self) -> View<'_> {
+        let now = self.now().unix_timestamp();
+        View { public_url: &self.shared.config.public_url, now }
+    }
+
+    fn request_id(&self) -> String {
+        format!("req_{:014}", self.shared.calls.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// From now on, this goes wrong; a new script replaces the old.
+    pub fn set_faults(&self, script: FaultScript) {
+        lock(&self.shared.faults).play(script);
     }
 
     fn moment(&self) -> Moment {
@@ -305,11 +358,14 @@ impl Sandbox {
     }
 
     fn look<T>(&self, look: impl FnOnce(&World) -> T) -> T {
-        let mut engine = lock(&self.shared.engine);
-        let at = self.moment();
-        engine.world.sweep(at);
-        look(&engine.world)
+        self.sweep();
+        look(&lock(&self.shared.engine).world)
     }
+}
+
+/// A webhook endpoint is told of the types it subscribed to; of others only the list tells.
+fn is_told(event: &objects::Happening) -> bool {
+    SUBSCRIBED.contains(&event.kind.as_str())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

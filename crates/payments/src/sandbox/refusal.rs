@@ -15,7 +15,7 @@ pub struct Refusal {
     /// What is wrong, for developers.
     pub message: String,
     /// The parameter at fault.
-    pub param: Option<&'static str>,
+    pub param: Option<String>,
 }
 
 impl Refusal {
@@ -31,8 +31,14 @@ impl Refusal {
     }
 
     /// Which parameter is at fault.
-    pub(super) fn about(self, param: &'static str) -> Self {
-        Self { param: Some(param), ..self }
+    pub(super) fn about(self, param: &str) -> Self {
+        Self { param: Some(param.to_owned()), ..self }
+    }
+
+    /// A key that cannot be used, or not so.
+    pub(super) fn idempotency(status: u16, code: Option<&'static str>, message: &str) -> Self {
+        let kind = "idempotency_error";
+        Self { status, kind, code, message: message.to_owned(), param: None }
     }
 
     /// The error body.
@@ -42,8 +48,8 @@ impl Refusal {
             error["code"] = code.into();
             error["doc_url"] = format!("https://docs.stripe.com/error-codes/{code}").into();
         }
-        if let Some(param) = self.param {
-            error["param"] = param.into();
+        if let Some(param) = &self.param {
+            error["param"] = param.as_str().into();
         }
         json!({ "error": error })
     }

@@ -1,100 +1,99 @@
-//! Parameters as Stripe takes them: forms whose names have brackets, `line_items[0][quantity]=1`.
+//! Parameters as the provider takes them: forms whose names have brackets,
+//! `line_items[0][quantity]=1`.
 
-use std::collections::BTreeMap;
+use crate::sandbox::{objects::Metadata, refusal::Refusal};
 
-use super::super::{objects::Metadata, refusal::Refusal};
-
-/// Parameters of a call, by their whole name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Form(BTreeMap<String, String>);
+/// Parameters of a call, by their whole name, in their order.
+#[derive(Clone, Debug, Default)]
+pub struct Form(Vec<(String, String)>);
 
 impl Form {
-    /// Reads a query or a body. `a[]` counts up, so that no value hides another.
     pub fn read(text: &str) -> Result<Self, Refusal> {
-        let mut fields = BTreeMap::new();
-        for (place, pair) in text.split('&').filter(|pair| !pair.is_empty()).enumerate() {
+        let pairs = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let bad = || Refusal::invalid(None, "A parameter is not valid UTF-8.");
-            let name = decoded(name).ok_or_else(bad)?;
-            let name = name.replace("[]", &format!("[{place}]"));
-            fields.insert(name, decoded(value).ok_or_else(bad)?);
+            Some((decoded(name)?, decoded(value)?))
+        });
+        let fields: Option<Vec<_>> = pairs.collect();
+        let garbled = || Refusal::invalid(None, "Invalid request: a parameter is not UTF-8");
+        fields.map(Self).ok_or_else(garbled)
+    }
+
+    /// Parameters we know; the provider refuses others, and so do we.
+    pub fn only(&self, known: &str) -> Result<(), Refusal> {
+        for (name, _) in &self.0 {
+            let first = name.split('[').next().unwrap_or_default();
+            if !known.split_whitespace().any(|one| one == first) {
+                let message = format!("Received unknown parameter: {first}");
+                return Err(Refusal::invalid(Some("parameter_unknown"), message).about(first));
+            }
         }
-        Ok(Self(fields))
+        Ok(())
     }
 
     /// A parameter that is there and not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        let mut named = self.0.iter().filter(|(key, _)| key == name);
+        named.next_back().map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
     pub fn text(&self, name: &str) -> Option<String> {
         self.get(name).map(str::to_owned)
     }
 
-    pub fn must(&self, name: &str) -> Result<&str, Refusal> {
-        self.get(name).ok_or_else(|| {
+    pub fn must(&self, name: &str) -> Result<String, Refusal> {
+        let missing = || {
             let message = format!("Missing required param: {name}.");
-            Refusal::invalid(Some("parameter_missing"), message)
-        })
+            Refusal::invalid(Some("parameter_missing"), message).about(name)
+        };
+        self.text(name).ok_or_else(missing)
     }
 
     pub fn number(&self, name: &str) -> Result<Option<i64>, Refusal> {
         let read = |text: &str| {
-            let wrong = |_| Refusal::invalid(None, format!("{name}: invalid integer: {text}"));
-            text.parse().map_err(wrong)
+            let message = format!("Invalid integer: {text}");
+            let wrong = |_| Refusal::invalid(Some("parameter_invalid_integer"), message);
+            text.parse().map_err(wrong).map_err(|refusal| refusal.about(name))
         };
         self.get(name).map(read).transpose()
     }
 
     /// `metadata[gift]` and its like.
-    pub fn words(&self, name: &str) -> Metadata {
-        let begin = format!("{name}[");
-        let inner = |(key, value): (&String, &String)| {
-            let key = key.strip_prefix(&begin)?.strip_suffix(']')?;
+    pub fn metadata(&self, name: &str) -> Metadata {
+        let inner = |(key, value): &(String, String)| {
+            let key = key.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']')?;
             Some((key.to_owned(), value.clone()))
         };
         self.0.iter().filter_map(inner).collect()
     }
 
-    /// `expand[0]`, `expand[1]`…
-    pub fn list(&self, name: &str) -> Vec<String> {
-        let begin = format!("{name}[");
-        let fits = |(key, _): &(&String, &String)| key.starts_with(&begin);
-        self.0.iter().filter(fits).map(|(_, value)| value.clone()).collect()
-    }
-
-    /// Refuses parameters that this call does not know, as Stripe does.
-    pub fn only(&self, known: &[&str]) -> Result<(), Refusal> {
-        let first = |name: &String| name.split('[').next().unwrap_or_default().to_owned();
-        match self.0.keys().map(first).find(|name| !known.contains(&name.as_str())) {
-            None => Ok(()),
-            Some(name) => {
-                let text = format!("Received unknown parameter: {name}");
-                Err(Refusal::invalid(Some("parameter_unknown"), text))
-            }
-        }
-    }
-
-    /// All of it, always in the same order.
-    pub fn canonical(&self) -> String {
-        format!("{:?}", self.0)
+    /// `expand[]`, `expand[0]`, `expand[1]`…
+    pub fn list(&self, name: &str) -> Vec<&str> {
+        let inside = |key: &str| {
+            let place = key.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']')?;
+            place.bytes().all(|byte| byte.is_ascii_digit()).then_some(())
+        };
+        let fits = self.0.iter().filter(|(key, _)| inside(key).is_some());
+        fits.map(|(_, value)| value.as_str()).collect()
     }
 }
 
+/// A form's text, its `+` and `%41` undone.
 fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        match byte {
-            b'+' => bytes.push(b' '),
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'+' => out.push(b' '),
             b'%' => {
-                let pair = [rest.next()?, rest.next()?];
-                bytes.extend(hex::decode(pair).ok()?);
+                out.push(hex::decode(bytes.get(at + 1..at + 3)?).ok()?[0]);
+                at += 2;
             }
-            _ => bytes.push(byte),
+            other => out.push(other),
         }
+        at += 1;
     }
-    String::from_utf8(bytes).ok()
+    String::from_utf8(out).ok()
 }
 
 #[cfg(test)]
@@ -102,24 +101,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bracketed_names_are_read() {
-        let form = Form::read(
-            "line_items[0][price_data][unit_amount]=2000&metadata%5Bgift%5D=a%26b&expand[]=x\
-             &expand[]=y&label=Un+bus+%C3%A0+Gu%C3%A9ret&empty=",
-        )
-        .unwrap();
-        assert_eq!(form.number("line_items[0][price_data][unit_amount]"), Ok(Some(2_000)));
-        assert_eq!(form.words("metadata").get("gift").map(String::as_str), Some("a&b"));
-        assert_eq!(form.list("expand"), ["x", "y"]);
-        assert_eq!(form.get("label"), Some("Un bus à Guéret"));
-        assert_eq!(form.get("empty"), None);
-        assert!(form.only(&["line_items", "metadata", "expand", "label"]).is_err());
-        assert!(Form::read("a=%FF").is_err() && Form::read("a=%2").is_err());
-    }
-
-    #[test]
-    fn the_order_of_parameters_does_not_matter() {
-        let one = Form::read("a=1&b[c]=2").unwrap().canonical();
-        assert_eq!(one, Form::read("b[c]=2&a=1").unwrap().canonical());
+    fn bracketed_names_are_read_however_they_are_written() {
+        let text = "metadata%5Bgift%5D=a%26b+c&expand[]=one&expand%5B1%5D=two&line_items[0][q]=3&e=";
+        let form = Form::read(text).unwrap();
+        assert_eq!(form.metadata("metadata")["gift"], "a&b c");
+        assert_eq!(form.list("expand"), ["one", "two"]);
+        assert_eq!(form.number("line_items[0][q]").unwrap(), Some(3));
+        assert_eq!(form.get("e"), None);
+        assert_eq!(form.must("e").unwrap_err().param.as_deref(), Some("e"));
+        assert_eq!(form.only("metadata expand e").unwrap_err().code, Some("parameter_unknown"));
+        assert!(form.only("metadata expand e line_items").is_ok());
+        for bad in ["a=%ff", "a=%4", "a=%zz", "%c3=1"] {
+            assert!(Form::read(bad).is_err(), "{bad}");
+        }
+        assert!(Form::read("a=é").unwrap().number("a").is_err());
     }
 }
