@@ -2,21 +2,27 @@
 #![warn(missing_docs)]
 #![deny(clippy::float_arithmetic, clippy::as_conversions, clippy::arithmetic_side_effects)]
 
+pub mod apportion;
 pub mod case;
 pub mod decide;
 pub mod draw;
+pub mod envelopes;
+pub mod evaluate;
 pub mod exact;
 pub mod explain;
+pub mod flow;
 pub mod line;
 mod read;
 pub mod refund;
 pub mod rematch;
+pub mod replay;
 pub mod rules;
 pub mod seal;
 pub mod snapshot;
 pub mod tranche;
 
 pub use decide::{Terms, decide, decide_under};
+pub use evaluate::{FormatError, evaluate};
 pub use exact::Overflow;
 pub use explain::Explanation;
 pub use line::{Binding, Decision, Line, LineState, RuleRef, Source};

@@ -1,1 +1,3 @@
 //! The matching engine seen from outside.
+
+mod worked;

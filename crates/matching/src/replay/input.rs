@@ -1,0 +1,319 @@
+//! The input of a ledger case, and the checks a reader makes before the first event.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{BasisPoints, Cents, ids::CampaignId, ids::PotId};
+use serde::Deserialize;
+
+use super::events::{Event, What};
+use crate::{
+    case::{Campaign, Donor, Holder, Settings},
+    read,
+    rules::{Award, Mode, RuleSet},
+    tranche::Tranche,
+};
+
+/// A pot before the first event.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PotInput {
+    /// Its name.
+    pub id: PotId,
+    /// Its place in the waterfall.
+    pub order: i64,
+    /// Its money.
+    pub tranches: Vec<Tranche>,
+    /// Cents by territory; a territory that is not named has none.
+    #[serde(default)]
+    pub envelopes: Option<BTreeMap<String, Cents>>,
+}
+
+/// A ledger case: everything declared, then every event in order of arrival.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ledger {
+    /// What holds for all gifts.
+    #[serde(default, deserialize_with = "read::or_default")]
+    pub settings: Settings,
+    /// Who carries campaigns.
+    #[serde(default, deserialize_with = "read::or_default")]
+    pub holders: Vec<Holder>,
+    /// Who gives.
+    #[serde(default, deserialize_with = "read::or_default")]
+    pub donors: Vec<Donor>,
+    /// What they give to.
+    #[serde(default, deserialize_with = "read::or_default")]
+    pub campaigns: Vec<Campaign>,
+    /// The pots.
+    #[serde(default, deserialize_with = "read::or_default")]
+    pub pots: Vec<PotInput>,
+    /// All versions of all rules.
+    #[serde(default, deserialize_with = "read::or_default")]
+    pub rule_sets: Vec<RuleSet>,
+    /// What happened.
+    #[serde(default, deserialize_with = "read::or_default")]
+    pub events: Vec<Event>,
+}
+
+/// What is wrong and where in the input.
+pub(crate) type Problem = (String, String);
+
+fn problem(at: String, what: impl Into<String>) -> Problem {
+    (at, what.into())
+}
+
+/// True when two of these are equal.
+pub(crate) fn has_twins<T: Ord>(names: impl IntoIterator<Item = T>) -> bool {
+    let mut seen = BTreeSet::new();
+    !names.into_iter().all(|name| seen.insert(name))
+}
+
+impl Ledger {
+    /// True when something is declared twice.
+    pub(crate) fn declares_twice(&self) -> bool {
+        has_twins(self.holders.iter().map(|holder| &holder.id))
+            || has_twins(self.donors.iter().map(|donor| &donor.id))
+            || has_twins(self.campaigns.iter().map(|campaign| &campaign.id))
+            || has_twins(self.pots.iter().map(|pot| &pot.id))
+            || has_twins(self.rule_sets.iter().map(|rule| (&rule.id, rule.version)))
+            || self.pots.iter().any(|pot| has_twins(pot.tranches.iter().map(|t| &t.id)))
+    }
+
+    /// The first thing that does not follow the format.
+    pub(crate) fn check(&self) -> Result<(), Problem> {
+        check_settings(&self.settings)?;
+        for (place, holder) in self.holders.iter().enumerate() {
+            for aid in &holder.de_minimis {
+                amount(aid.amount, || format!("holders[{place}].de_minimis"))?;
+            }
+        }
+        for (place, donor) in self.donors.iter().enumerate() {
+            rate(Some(donor.trust_bps), || format!("donors[{place}].trust_bps"))?;
+        }
+        let holders: BTreeSet<&str> = self.holders.iter().map(|h| h.id.as_str()).collect();
+        for (place, campaign) in self.campaigns.iter().enumerate() {
+            let at = || format!("campaigns[{place}]");
+            check_campaign(campaign, at)?;
+            if !holders.contains(campaign.holder.as_str()) {
+                return Err(problem(at(), "unknown holder"));
+            }
+        }
+        for (place, pot) in self.pots.iter().enumerate() {
+            let at = || format!("pots[{place}]");
+            check_tranches(&pot.tranches, at)?;
+            for left in pot.envelopes.iter().flat_map(BTreeMap::values) {
+                amount(*left, at)?;
+            }
+        }
+        self.check_rules()?;
+        self.check_events()
+    }
+
+    fn check_rules(&self) -> Result<(), Problem> {
+        let mut pots: BTreeMap<&str, &PotId> = BTreeMap::new();
+        for (place, rule) in self.rule_sets.iter().enumerate() {
+            let at = || format!("rule_sets[{place}]");
+            check_rule(rule, at)?;
+            if !self.pots.iter().any(|pot| pot.id == rule.pot) {
+                return Err(problem(at(), "unknown pot"));
+            }
+            if *pots.entry(&rule.id).or_insert(&rule.pot) != &rule.pot {
+                return Err(problem(at(), "all versions of a rule belong to one pot"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_events(&self) -> Result<(), Problem> {
+        let donors: BTreeSet<&str> = self.donors.iter().map(|d| d.id.as_str()).collect();
+        let campaigns: BTreeSet<&CampaignId> = self.campaigns.iter().map(|c| &c.id).collect();
+        let pots: BTreeSet<&PotId> = self.pots.iter().map(|pot| &pot.id).collect();
+        for (place, event) in self.events.iter().enumerate() {
+            let unknown =
+                |what: &str| problem(format!("events[{place}]"), format!("unknown {what}"));
+            let named = event.what.names();
+            if named.donor.is_some_and(|donor| !donors.contains(donor)) {
+                return Err(unknown("donor"));
+            }
+            if named.campaign.is_some_and(|campaign| !campaigns.contains(campaign)) {
+                return Err(unknown("campaign"));
+            }
+            if named.pots.iter().any(|pot| !pots.contains(pot)) {
+                return Err(unknown("pot"));
+            }
+            if let What::Checkpoint { weights, use_threshold_bps, release_bps, .. } = &event.what {
+                let at = || format!("events[{place}]");
+                rate(Some(*use_threshold_bps), at)?;
+                rate(Some(*release_bps), at)?;
+                if weights.values().any(|weight| *weight < 0) || release_bps.get() > 10_000 {
+                    return Err(problem(at(), "weight or share out of range"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What an event says exists already.
+#[derive(Default)]
+struct Names<'a> {
+    donor: Option<&'a str>,
+    campaign: Option<&'a CampaignId>,
+    pots: Vec<&'a PotId>,
+}
+
+impl What {
+    fn names(&self) -> Names<'_> {
+        match self {
+            Self::Quote(gift) | Self::Reserve(gift) | Self::Give(gift) => {
+                Names { donor: Some(&gift.donor), campaign: Some(&gift.campaign), pots: Vec::new() }
+            }
+            Self::Close(campaign) | Self::FinalCost { campaign, .. } => {
+                Names { campaign: Some(campaign), ..Names::default() }
+            }
+            Self::Contribute { pot, .. }
+            | Self::RoundClose { pot, .. }
+            | Self::Checkpoint { pot, .. }
+            | Self::Settle(pot)
+            | Self::Resource(pot) => Names { pots: vec![pot], ..Names::default() },
+            Self::Withdraw { from, .. } => Names { pots: vec![&from.pot], ..Names::default() },
+            Self::Transfer { from, to, .. } => {
+                Names { pots: vec![&from.pot, &to.pot], ..Names::default() }
+            }
+            Self::Pay { .. }
+            | Self::Cancel(_)
+            | Self::DisputeOpen(_)
+            | Self::DisputeWon(_)
+            | Self::DisputeLost(_)
+            | Self::Refund { .. }
+            | Self::Recover { .. }
+            | Self::Extend { .. } => Names::default(),
+        }
+    }
+}
+
+fn amount(cents: Cents, at: impl Fn() -> String) -> Result<(), Problem> {
+    /// The bound of a pot, the largest amount of all.
+    const MOST: Cents = Cents::new(10_000_000_000_000);
+    if cents < Cents::ZERO || cents > MOST {
+        return Err(problem(at(), format!("amount out of range: {}", cents.get())));
+    }
+    Ok(())
+}
+
+fn rate(bps: Option<BasisPoints>, at: impl Fn() -> String) -> Result<(), Problem> {
+    match bps {
+        Some(bps) if !(0..=1_000_000).contains(&bps.get()) => {
+            Err(problem(at(), format!("rate out of range: {}", bps.get())))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn check_settings(settings: &Settings) -> Result<(), Problem> {
+    let at = || "settings".to_owned();
+    rate(Some(settings.leverage_cap_bps), at)?;
+    rate(settings.public_share_max_bps, at)?;
+    rate(settings.eu_share_max_bps, at)?;
+    rate(settings.min_own_share_bps, at)?;
+    if settings.min_own_share_bps.is_some_and(|share| share.get() > 10_000) {
+        return Err(problem(at(), "the own share is at most the whole"));
+    }
+    amount(settings.de_minimis_limit.unwrap_or_default(), at)?;
+    let seconds = 0..=4_000_000_000_i64;
+    if !seconds.contains(&settings.reservation_ttl_s)
+        || !seconds.contains(&settings.reservation_grace_s)
+        || !(0..=100).contains(&settings.de_minimis_years)
+    {
+        return Err(problem(at(), "duration out of range"));
+    }
+    Ok(())
+}
+
+pub(crate) fn check_campaign(
+    campaign: &Campaign,
+    at: impl Fn() -> String + Copy,
+) -> Result<(), Problem> {
+    let amounts = [
+        campaign.goal,
+        campaign.budget,
+        campaign.other_public_funding,
+        campaign.other_eu_funding,
+        campaign.own_contribution,
+    ];
+    for cents in amounts {
+        amount(cents, at)?;
+    }
+    rate(campaign.public_share_max_bps, at)?;
+    rate(campaign.eu_share_max_bps, at)
+}
+
+pub(crate) fn check_tranches(
+    tranches: &[Tranche],
+    at: impl Fn() -> String + Copy,
+) -> Result<(), Problem> {
+    tranches.iter().try_for_each(|tranche| amount(tranche.amount, at))
+}
+
+fn check_rule(rule: &RuleSet, at: impl Fn() -> String + Copy) -> Result<(), Problem> {
+    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if rule.id.is_empty() || rule.id.len() > 64 || !rule.id.chars().all(letter) {
+        return Err(problem(at(), "id must match ^[a-z0-9_]{1,64}$"));
+    }
+    if rule.version < 1 {
+        return Err(problem(at(), "version must be at least 1"));
+    }
+    check_rates(rule, at)?;
+    let caps = &rule.caps;
+    let threshold = rule.threshold.as_ref();
+    let quadratic = rule.quadratic.as_ref();
+    let amounts = [
+        caps.min_donation,
+        caps.per_donation_base_cap,
+        caps.per_donor_campaign_base_cap,
+        caps.per_donor_match_cap,
+        caps.per_campaign_match_cap,
+        threshold.and_then(|threshold| threshold.amount),
+        threshold.and_then(|threshold| threshold.award_amount),
+        quadratic.and_then(|quadratic| quadratic.pair_bound),
+    ];
+    for cents in amounts.into_iter().flatten() {
+        amount(cents, at)?;
+    }
+    if quadratic.is_some_and(|q| q.pair_bound == Some(Cents::ZERO)) {
+        return Err(problem(at(), "pair_bound must be at least 1"));
+    }
+    if threshold.and_then(|threshold| threshold.min_donors).is_some_and(|least| least < 0) {
+        return Err(problem(at(), "min_donors must be at least 0"));
+    }
+    match rule.mode {
+        Mode::Threshold => match threshold {
+            None => Err(problem(at(), "mode `threshold` needs `threshold`")),
+            Some(t) if t.award == Award::LumpSum && t.award_amount.is_none() => {
+                Err(problem(at(), "`lump_sum` needs `award_amount`"))
+            }
+            Some(_) => Ok(()),
+        },
+        Mode::Quadratic if quadratic.is_none() => {
+            Err(problem(at(), "mode `quadratic` needs `quadratic`"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_rates(rule: &RuleSet, at: impl Fn() -> String + Copy) -> Result<(), Problem> {
+    let within = |bps: Option<BasisPoints>, most: i64| match bps {
+        Some(bps) if !(0..=most).contains(&bps.get()) => {
+            Err(problem(at(), format!("rate out of range: {}", bps.get())))
+        }
+        _ => Ok(()),
+    };
+    within(Some(rule.rate_bps), 100_000)?;
+    within(rule.rate_cap_bps, 100_000)?;
+    for bonus in &rule.bonuses {
+        within(Some(bonus.multiplier_bps), 100_000)?;
+    }
+    within(rule.caps.per_campaign_goal_share_bps, 10_000)?;
+    within(rule.threshold.as_ref().and_then(|threshold| threshold.goal_share_bps), 10_000)?;
+    within(rule.quadratic.as_ref().and_then(|quadratic| quadratic.pot_share_max_bps), 10_000)
+}

@@ -1,0 +1,146 @@
+//! A ledger read from its first event to its last: what the books must say, to the cent.
+//!
+//! Each event is decided by the very functions the product calls ([`crate::decide`],
+//! [`crate::refund`], [`crate::rematch`]); this module only keeps the state between them.
+
+mod close;
+mod cost;
+mod counters;
+mod events;
+mod gifts;
+mod input;
+mod money;
+mod output;
+mod pro_rata;
+mod quadratic;
+mod resource;
+mod rounds;
+mod state;
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+pub use events::{Event, NewGift, NewTranche, Place, What};
+pub use input::{Ledger, PotInput};
+pub(crate) use input::{check_campaign, check_settings, check_tranches, has_twins};
+
+use crate::exact::Overflow;
+use state::State;
+
+/// Why an event had no effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    Duplicate,
+    Conflict,
+    UnknownDonation,
+    DonationExists,
+    CampaignClosed,
+    BadAmount,
+    AlreadyPaid,
+    NotReserved,
+    NotCommitted,
+    NotHeld,
+    NotRefundable,
+    RefundExceedsNet,
+    UnknownRound,
+    TrancheExists,
+    UnknownTranche,
+    ExceedsTranche,
+    NotSameMoney,
+    SignatureMissing,
+    ExceedsLeft,
+    ExceedsReceivable,
+    Overflow,
+}
+
+impl Reason {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Duplicate => "duplicate",
+            Self::Conflict => "conflict",
+            Self::UnknownDonation => "unknown_donation",
+            Self::DonationExists => "donation_exists",
+            Self::CampaignClosed => "campaign_closed",
+            Self::BadAmount => "bad_amount",
+            Self::AlreadyPaid => "already_paid",
+            Self::NotReserved => "not_reserved",
+            Self::NotCommitted => "not_committed",
+            Self::NotHeld => "not_held",
+            Self::NotRefundable => "not_refundable",
+            Self::RefundExceedsNet => "refund_exceeds_net",
+            Self::UnknownRound => "unknown_round",
+            Self::TrancheExists => "tranche_exists",
+            Self::UnknownTranche => "unknown_tranche",
+            Self::ExceedsTranche => "exceeds_tranche",
+            Self::NotSameMoney => "not_same_money",
+            Self::SignatureMissing => "signature_missing",
+            Self::ExceedsLeft => "exceeds_left",
+            Self::ExceedsReceivable => "exceeds_receivable",
+            Self::Overflow => "overflow",
+        }
+    }
+}
+
+/// What ends the handling of an event early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    /// The event is refused.
+    Refused(Reason),
+    /// A number left its range: the event must leave no trace.
+    Overflow,
+    /// The whole ledger is refused.
+    Case(&'static str),
+}
+
+impl From<Overflow> for Stop {
+    fn from(_: Overflow) -> Self {
+        Self::Overflow
+    }
+}
+
+impl From<Reason> for Stop {
+    fn from(reason: Reason) -> Self {
+        Self::Refused(reason)
+    }
+}
+
+/// Replays a ledger whose names were checked.
+///
+/// # Errors
+/// The code of the refusal of the whole ledger.
+pub(crate) fn replay(ledger: &Ledger) -> Result<Value, &'static str> {
+    // An event whose numbers overflow may have begun to change the state: everything is replayed
+    // without it. Under the bounds of the edge this never happens.
+    let mut without = BTreeSet::new();
+    loop {
+        match attempt(ledger, &without) {
+            Ok(value) => return Ok(value),
+            Err(Failed::Case(code)) => return Err(code),
+            Err(Failed::Overflow(Some(event))) if without.insert(event) => {}
+            Err(Failed::Overflow(_)) => return Err("overflow"),
+        }
+    }
+}
+
+enum Failed {
+    Case(&'static str),
+    Overflow(Option<usize>),
+}
+
+fn attempt(ledger: &Ledger, without: &BTreeSet<usize>) -> Result<Value, Failed> {
+    let mut state = State::new(ledger);
+    for (place, event) in ledger.events.iter().enumerate() {
+        if without.contains(&place) {
+            state.reject(&event.id, Reason::Overflow);
+            continue;
+        }
+        match state.arrive(event) {
+            Ok(()) => {}
+            Err(Stop::Refused(reason)) => state.reject(&event.id, reason),
+            Err(Stop::Case(code)) => return Err(Failed::Case(code)),
+            Err(Stop::Overflow) => return Err(Failed::Overflow(Some(place))),
+        }
+    }
+    output::write(&state).map_err(|_| Failed::Overflow(None))
+}
