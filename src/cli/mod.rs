@@ -47,9 +47,9 @@ enum Lasting {
         /// Graine du passé généré : la même graine refait le même passé
         #[arg(long, default_value_t = 1)]
         seed: u64,
-        /// Dossier où tout est gardé
-        #[arg(long, default_value = ".essaim/demo")]
-        state: PathBuf,
+        /// Dossier où tout est gardé ; sinon .essaim/demo, ou /var/tmp/essaim-demo pour root
+        #[arg(long)]
+        state: Option<PathBuf>,
         /// Port du site ; la banque d’essai prend le suivant
         #[arg(long, default_value_t = 8080)]
         port: u16,
@@ -161,6 +161,7 @@ impl Lasting {
             Self::Serve { with_workers } => run::serve(with_workers).await,
             Self::Work => run::work().await,
             Self::Demo { seed, state, port } => {
+                let state = state.unwrap_or_else(demo::default_state);
                 run::demo(demo::Settings { seed, state, port }).await
             }
             Self::Migrate => run::migrate().await,

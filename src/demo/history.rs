@@ -28,7 +28,7 @@ const AT_ONCE: usize = 6;
 
 /// Amounts in euros and how often they are given.
 const AMOUNTS: [(i64, u32); 9] =
-    [(10, 8), (20, 20), (30, 14), (50, 26), (80, 6), (100, 16), (150, 4), (200, 4), (500, 2)];
+    [(10, 6), (20, 17), (30, 12), (50, 25), (80, 8), (100, 20), (150, 4), (200, 5), (500, 3)];
 
 const FIRST_NAMES: [&str; 20] = [
     "Camille",

@@ -34,6 +34,15 @@ pub struct Settings {
     pub port: u16,
 }
 
+/// Where a demonstration is kept when nobody says: beside us, or, for root, where the user that runs
+/// PostgreSQL can pass.
+#[must_use]
+pub fn default_state() -> PathBuf {
+    use std::os::unix::fs::MetadataExt;
+    let root = std::fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0);
+    PathBuf::from(if root { "/var/tmp/essaim-demo" } else { ".essaim/demo" })
+}
+
 /// Secrets of the demonstration: they open nothing but its own sandbox.
 const SECRET_KEY: &str = "sk_test_demonstration";
 const WEBHOOK_SECRET: &str = "whsec_demonstration";

@@ -67,12 +67,16 @@ export async function visibleFocus(page, name, stops = 25) {
     const seen = await page.evaluate(() => {
       const at = document.activeElement;
       if (!at || at === document.body) return true;
-      const shown = (element) => {
-        const style = getComputedStyle(element);
+      const ringed = (element, part) => {
+        const style = getComputedStyle(element, part);
         return parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== 'none';
       };
+      // A stretched link draws its ring around the whole card, with a pseudo-element.
+      const shown = (element) => [undefined, '::before', '::after']
+        .some((part) => ringed(element, part));
       const labels = [...(at.labels ?? [])];
-      return shown(at) || labels.some(shown) || (at.parentElement && shown(at.parentElement));
+      return shown(at) || labels.some(shown) || shown(at.parentElement)
+        || at.closest('.carte') !== null && shown(at.closest('.carte'));
     });
     const where = await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 120));
     assert.ok(seen, `${name}: no visible focus on ${where}`);

@@ -1,6 +1,6 @@
 // A demonstration of its own for the tests, and a browser to visit it with.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createServer } from 'node:net';
@@ -10,7 +10,7 @@ import { chromium } from 'playwright-core';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
-const executable = process.env.ESSAIM_BIN ?? join(target, 'debug', 'essaim');
+const executable = process.env.DEMO_EXECUTABLE ?? join(target, 'debug', 'essaim');
 const browserPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** Asks again until the answer is true, or gives up saying what was awaited. */
@@ -43,6 +43,8 @@ async function freePort() {
 /** Starts `essaim demo` in a folder of its own; `stop` ends it and takes the folder away. */
 export async function startDemo() {
   const state = mkdtempSync(join(tmpdir(), 'essaim-nav-'));
+  // PostgreSQL runs as another user when we are root: it must be able to pass.
+  chmodSync(state, 0o755);
   const port = await freePort();
   const demo = { state, port, log: '' };
   const launch = () => {
@@ -56,11 +58,12 @@ export async function startDemo() {
   };
   demo.ready = async () => {
     await until('the demonstration answers', async () => {
-      if (demo.child.exitCode !== null) throw new Error(`it ended: ${demo.log}`);
+      if (demo.child.exitCode !== null) return true;
       if (!existsSync(join(state, 'demo.json'))) return false;
       Object.assign(demo, JSON.parse(readFileSync(join(state, 'demo.json'), 'utf8')));
       return (await fetch(`${demo.site}/readyz`)).ok;
     });
+    if (demo.child.exitCode !== null) throw new Error(`the demonstration ended: ${demo.log}`);
   };
   demo.kill = async () => { demo.child.kill('SIGKILL'); await demo.ended; };
   demo.restart = async () => { launch(); await demo.ready(); };

@@ -43,7 +43,7 @@ async function visitor(view, options = {}) {
 }
 
 async function fillIn(page, email, { receipt = true, method = 'carte' } = {}) {
-  await page.locator('label[for="f20"]').click();
+  await page.locator('label[for="f-2"]').click();
   await page.locator('#courriel').fill(email);
   await page.locator(receipt ? '#rf-oui' : '#rf-non').check();
   await page.locator('#prenom').fill('Camille');
@@ -58,7 +58,7 @@ async function fillIn(page, email, { receipt = true, method = 'carte' } = {}) {
 
 async function pay(page, button) {
   await page.waitForURL(`${demo.sandbox}/**`);
-  await page.getByRole('button', { name: button }).click();
+  await page.getByRole('button', { name: button }).first().click();
 }
 
 const text = (page) => page.locator('main').innerText().then((found) =>
@@ -100,7 +100,7 @@ describe('a gift by card', () => {
       for (const amount of ['10 €', '8 €', '6 €', '32 €', '52 €']) {
         assert.ok(thanks.includes(amount), `${amount} in the thanks`);
       }
-      assert.match(thanks, /13,20|66/);
+      assert.match(thanks, /6,80 €/, 'the cost after tax');
 
       const written = await until('the letters', async () => {
         const mine = (await letters(demo)).filter((letter) =>
@@ -120,7 +120,7 @@ describe('a gift by card', () => {
     await page.goto(`${demo.site}/campagnes/${BUS}/don`);
     await fillIn(page, 'refus@exemple.fr', { receipt: false });
     await page.getByRole('button', { name: /vers le paiement/i }).click();
-    await pay(page, /Refuser/);
+    await pay(page, /refuser/i);
     await page.waitForURL(`${demo.sandbox}/**`);
     assert.equal((await letters(demo)).filter((letter) =>
       JSON.stringify(letter).includes('refus@exemple.fr')).length, 0);
@@ -131,7 +131,7 @@ describe('a gift by card', () => {
     const { context, page } = await visitor(views[0], { javaScriptEnabled: false });
     await page.goto(`${demo.site}/campagnes/${BUS}/don`);
     await fillIn(page, 'sans-script@exemple.fr', { receipt: false });
-    await page.locator('#courriel').focus();
+    await page.getByRole('button', { name: /vers le paiement/i }).focus();
     await page.keyboard.press('Enter');
     await pay(page, /^Payer/);
     await page.waitForURL(`${demo.site}/dons/**`);

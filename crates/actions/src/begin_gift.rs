@@ -273,13 +273,15 @@ impl Actions {
                 self.cancel_gift(gift.gift(), now).await?;
                 Err(Stop::Refused(BeginRefused::PaymentRefused))
             }
-            Err(GatewayError::Unavailable(error)) => {
-                tracing::warn!(gift.id = %gift.id, error, "the provider cannot be reached");
-                Err(Stop::Refused(BeginRefused::ProviderDown))
-            }
             Err(error) => {
-                tracing::warn!(gift.id = %gift.id, %error, "a checkout has an unknown outcome");
-                self.note_unknown(gift.gift(), now).await?;
+                // The other click of a double click asks under the same key: it may have its answer.
+                if let Some(url) = self.checkout_of(gift.gift()).await? {
+                    return Ok(Began { token, checkout_url: Some(url) });
+                }
+                tracing::warn!(gift.id = %gift.id, %error, "a checkout did not open");
+                if !matches!(error, GatewayError::Unavailable(_)) {
+                    self.note_unknown(gift.gift(), now).await?;
+                }
                 Err(Stop::Refused(BeginRefused::ProviderDown))
             }
         }
@@ -299,6 +301,11 @@ impl Actions {
         gifts::save_payment(&mut tx, &payment).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    async fn checkout_of(&self, gift: GiftId) -> anyhow::Result<Option<String>> {
+        let mut db = self.reader().get().await?;
+        Ok(gifts::payment(&mut db, gift).await?.checkout_url)
     }
 
     async fn note_unknown(&self, gift: GiftId, now: OffsetDateTime) -> anyhow::Result<()> {
