@@ -220,7 +220,8 @@ fn read(
         card_fingerprint: charge
             .filter(|charge| charge.means == Means::Card)
             .map(|charge| shapes::fingerprint(&charge.number)),
-        destination: session.order.destination.clone(),
+        // As at the provider: the page alone does not name the account.
+        destination: intent.and_then(|intent| intent.destination.clone()),
         paid_at: movement.and_then(|movement| instant(movement.created)),
         available_on: movement.and_then(|movement| instant(movement.available_on)),
         decline_code: charge.and_then(|charge| charge.decline_code.clone()),

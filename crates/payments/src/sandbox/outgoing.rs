@@ -116,7 +116,19 @@ impl Sender {
         tokio::select! {
             Some(Ok((parcel, taken))) = self.under_way.join_next() => self.back(parcel, taken),
             () = self.sandbox.shared.news.notified() => {}
-            () = tokio::time::sleep_until(next.unwrap_or(tick).min(tick)) => self.sandbox.sweep(),
+            () = tokio::time::sleep_until(next.unwrap_or(tick).min(tick)) => {
+                self.sandbox.sweep();
+                if next.is_none() {
+                    self.release(tick);
+                }
+            }
+        }
+    }
+
+    /// What was held back for another event goes out; when none follows, at the next tick.
+    fn release(&mut self, at: Instant) {
+        for held in std::mem::take(&mut self.held_back) {
+            self.post(at, held);
         }
     }
 
@@ -133,9 +145,7 @@ impl Sender {
         for _ in 0..=fault.duplicate {
             self.post(at, parcel.clone());
         }
-        for held in std::mem::take(&mut self.held_back) {
-            self.post(at, held);
-        }
+        self.release(at);
     }
 
     fn post(&mut self, at: Instant, parcel: Parcel) {

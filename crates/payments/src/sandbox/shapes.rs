@@ -109,7 +109,7 @@ fn transfer_data(destination: Option<&String>) -> Value {
 /// A payment.
 pub fn intent(intent: &Intent, world: &World) -> Value {
     let charge = intent.latest_charge.as_ref().and_then(|id| world.charges.get(id));
-    let refused = charge.filter(|_| intent.status == IntentStatus::RequiresPaymentMethod);
+    let refused = charge.filter(|charge| charge.status == ChargeStatus::Failed);
     let error = refused.and_then(|charge| charge.decline_code.as_deref()).map(|code| {
         json!({ "type": "card_error", "code": "card_declined", "decline_code": code,
                 "message": decline_message(code), "charge": intent.latest_charge,
@@ -239,10 +239,8 @@ pub fn dispute(dispute: &Dispute, world: &World, view: View<'_>) -> Value {
     let movements = dispute.balance_transactions.iter();
     let movements = movements.filter_map(|id| world.movements.get(id));
     let movements: Vec<Value> = movements.map(|one| movement(one, view)).collect();
-    let inquiry = matches!(
-        dispute.status,
-        DisputeState::WarningNeedsResponse | DisputeState::WarningClosed
-    );
+    let inquiry =
+        matches!(dispute.status, DisputeState::WarningNeedsResponse | DisputeState::WarningClosed);
     json!({
         "id": dispute.id, "object": "dispute", "created": dispute.created,
         "amount": dispute.amount, "balance_transactions": movements, "charge": dispute.charge,

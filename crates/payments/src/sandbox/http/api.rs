@@ -32,9 +32,11 @@ struct Call {
 }
 
 impl Call {
-    /// What an idempotency key stands for.
+    /// What an idempotency key stands for: the parameters, in whatever order they were sent.
     fn digest(&self) -> String {
-        let text = format!("{} {}\n{}", self.method, self.path, self.body);
+        let mut parameters: Vec<&str> = self.body.split('&').collect();
+        parameters.sort_unstable();
+        let text = format!("{} {}\n{}", self.method, self.path, parameters.join("&"));
         hex::encode(Sha256::digest(text))
     }
 

@@ -18,7 +18,9 @@ use super::{
 use crate::sandbox::{
     Refusal, Sandbox,
     money_back::RefundOrder,
-    objects::{Charge, ChargeStatus, DisputeState, Means, Metadata, RefundState, Session, SessionStatus},
+    objects::{
+        Charge, ChargeStatus, DisputeState, Means, Metadata, RefundState, Session, SessionStatus,
+    },
     world::World,
 };
 
@@ -121,11 +123,7 @@ struct Act {
     geste: String,
 }
 
-async fn act(
-    State(sandbox): State<Sandbox>,
-    headers: HeaderMap,
-    Form(act): Form<Act>,
-) -> Response {
+async fn act(State(sandbox): State<Sandbox>, headers: HeaderMap, Form(act): Form<Act>) -> Response {
     if from_elsewhere(&headers) {
         return StatusCode::FORBIDDEN.into_response();
     }

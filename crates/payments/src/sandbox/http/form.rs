@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn bracketed_names_are_read_however_they_are_written() {
-        let text = "metadata%5Bgift%5D=a%26b+c&expand[]=one&expand%5B1%5D=two&line_items[0][q]=3&e=";
+        let text =
+            "metadata%5Bgift%5D=a%26b+c&expand[]=one&expand%5B1%5D=two&line_items[0][q]=3&e=";
         let form = Form::read(text).unwrap();
         assert_eq!(form.metadata("metadata")["gift"], "a&b c");
         assert_eq!(form.list("expand"), ["one", "two"]);

@@ -123,7 +123,8 @@ fn serve(stream: TcpStream, router: Router, graceful: &GracefulShutdown) {
         let router = router.clone();
         async move {
             let request = request.map(Body::new);
-            let answer = router.oneshot(request).await.unwrap_or_else(|never: Infallible| match never {});
+            let answer =
+                router.oneshot(request).await.unwrap_or_else(|never: Infallible| match never {});
             if answer.extensions().get::<HangUp>().is_some() {
                 return Err(std::io::Error::other("hung up on purpose"));
             }
