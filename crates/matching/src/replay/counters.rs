@@ -23,6 +23,8 @@ pub(super) struct Owner<'a> {
     pub territory: &'a str,
     pub undertaking: &'a str,
     pub group: &'a str,
+    /// The kind of money of each tranche.
+    pub money: &'a dyn Fn(&PotId, &str) -> Money,
 }
 
 /// The kind of money of a tranche.
@@ -67,7 +69,6 @@ impl Counters {
         &mut self,
         gift: &Gift,
         owner: &Owner<'_>,
-        money: &dyn Fn(&PotId, &str) -> Money,
         sign: Sign,
     ) -> Result<(), Overflow> {
         for (line, owed) in gift.lines.iter().zip(&gift.owed) {
@@ -77,7 +78,7 @@ impl Counters {
             bump(&mut self.donor_base, base, line.base_used, sign)?;
             bump(&mut self.donor_match, (rule.clone(), group), line.granted, sign)?;
             bump(&mut self.campaign_match, (rule, campaign), line.granted, sign)?;
-            self.held(&line.pot, &line.sources, owner, money, sign)?;
+            self.held(&line.pot, &line.sources, owner, sign)?;
             self.used(&line.pot, owed, owner, sign)?;
         }
         Ok(())
@@ -87,12 +88,11 @@ impl Counters {
         &mut self,
         award: &Award,
         owner: &Owner<'_>,
-        money: &dyn Fn(&PotId, &str) -> Money,
         sign: Sign,
     ) -> Result<(), Overflow> {
         let key = (award.rule_set.id.clone(), owner.campaign.clone());
         bump(&mut self.campaign_match, key, award.granted, sign)?;
-        self.held(&award.pot, &award.sources, owner, money, sign)
+        self.held(&award.pot, &award.sources, owner, sign)
     }
 
     /// Sources held for a campaign.
@@ -101,11 +101,10 @@ impl Counters {
         pot: &PotId,
         sources: &[Source],
         owner: &Owner<'_>,
-        money: &dyn Fn(&PotId, &str) -> Money,
         sign: Sign,
     ) -> Result<(), Overflow> {
         for source in sources {
-            let kind = money(pot, &source.tranche);
+            let kind = (owner.money)(pot, &source.tranche);
             if kind.eu {
                 bump(&mut self.eu, owner.campaign.clone(), source.amount, sign)?;
             }

@@ -16,6 +16,7 @@ mod quadratic;
 mod resource;
 mod rounds;
 mod state;
+mod view;
 
 use std::collections::BTreeSet;
 

@@ -1,3 +1,9 @@
 //! The matching engine seen from outside.
+#![allow(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
+mod format;
+mod gifts;
+mod properties;
+mod sharing;
+mod town;
 mod worked;

@@ -31,12 +31,21 @@ fn first_difference(want: &Value, got: &Value, at: &str) -> Option<String> {
     }
 }
 
+/// The files of a folder, by their first three letters.
+fn file(number: &str) -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/cases");
+    let mut files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let starts =
+        |path: &std::path::PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with(number);
+    std::fs::read_to_string(files.find(starts).unwrap()).unwrap()
+}
+
 macro_rules! worked {
-    ($($name:ident: $file:literal,)+) => {
+    ($($name:ident: $number:literal,)+) => {
         $(
             #[test]
             fn $name() {
-                let (got, want) = answer(include_str!(concat!("../../cases/", $file, ".json")));
+                let (got, want) = answer(&file($number));
                 assert_eq!(first_difference(&want, &got, "$"), None);
             }
         )+
@@ -46,30 +55,30 @@ macro_rules! worked {
             let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/cases");
             let mut found: Vec<String> = std::fs::read_dir(folder)
                 .unwrap()
-                .map(|file| file.unwrap().file_name().into_string().unwrap())
+                .map(|file| file.unwrap().file_name().to_str().unwrap()[..3].to_owned())
                 .collect();
             found.sort();
-            assert_eq!(found, [$(concat!($file, ".json")),+]);
+            assert_eq!(found, [$($number),+]);
         }
     };
 }
 
 worked! {
-    m01_apportion_equal_weights_one_cent_over: "M01-apportion-equal-weights-one-cent-over",
-    m02_national_pot_1_1_with_rural_2_1_bonus_and_caps: "M02-national-pot-1-1-with-rural-2-1-bonus-and-caps",
-    m03_operator_pot_earmarked_creuse_and_seniors_never: "M03-operator-pot-earmarked-creuse-and-seniors-never",
-    m04_first_come_pot_runs_out_inside_a_gift: "M04-first-come-pot-runs-out-inside-a-gift",
-    m05_two_pots_residual_stacking_and_leverage_cap: "M05-two-pots-residual-stacking-and-leverage-cap",
-    m06_eu_and_public_ceilings_on_a_campaign: "M06-eu-and-public-ceilings-on-a-campaign",
-    m07_threshold_match_and_failed_all_or_nothing_campai: "M07-threshold-match-and-failed-all-or-nothing-campai",
-    m08_reservation_expiry_late_webhook_duplicate_and_ea: "M08-reservation-expiry-late-webhook-duplicate-and-ea",
-    m09_equalisation_envelopes_with_floor_ceiling_and_ch: "M09-equalisation-envelopes-with-floor-ceiling-and-ch",
-    m10_pro_rata_at_closing_with_campaign_cap: "M10-pro-rata-at-closing-with-campaign-cap",
-    m11_quadratic_round_with_identity_group_and_pair_bou: "M11-quadratic-round-with-identity-group-and-pair-bou",
-    m12_batch_flow_where_greedy_by_specificity_fails: "M12-batch-flow-where-greedy-by-specificity-fails",
-    m13_extend_a_direct_debit_keeps_its_reservation: "M13-extend-a-direct-debit-keeps-its-reservation",
-    m14_additive_rules_of_the_demonstration_stack_twice: "M14-additive-rules-of-the-demonstration-stack-twice",
-    m15_withdraw_and_transfer_a_tranche_in_shortfall: "M15-withdraw-and-transfer-a-tranche-in-shortfall",
-    m16_final_cost_correction_clawback_and_recovery: "M16-final-cost-correction-clawback-and-recovery",
-    m17_re_sourcing_earmark_keys_services_and_rse_match: "M17-re-sourcing-earmark-keys-services-and-rse-match",
+    largest_remainder_gives_a_tie_to_the_smallest_id: "M01",
+    a_rural_bonus_doubles_the_rate_under_caps: "M02",
+    earmarked_money_stays_rather_than_leak: "M03",
+    a_pot_may_run_out_inside_a_gift: "M04",
+    pots_share_a_gift_without_matching_a_euro_twice: "M05",
+    ceilings_on_public_money_let_private_money_in: "M06",
+    a_threshold_is_met_or_missed: "M07",
+    a_late_webhook_keeps_its_rules_and_takes_what_is_left: "M08",
+    envelopes_follow_need_and_move_at_a_checkpoint: "M09",
+    a_round_is_shared_in_proportion: "M10",
+    a_quadratic_round_counts_groups_and_bounds_pairs: "M11",
+    a_flow_serves_where_greed_fails: "M12",
+    a_debit_under_way_keeps_its_match: "M13",
+    the_rules_of_the_demonstration_add_up: "M14",
+    a_tranche_may_be_short_and_money_may_move: "M15",
+    a_final_cost_takes_back_what_passes_the_ceilings: "M16",
+    sources_are_chosen_again_and_no_match_changes: "M17",
 }
