@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     case::GiftKind,
-    line::{Binding, RuleRef},
+    line::{Binding, Decision, RuleRef},
     rules::Combine,
-    seal::{self, Digest},
+    seal::{self, Digest, NotCanonical},
+    snapshot::Snapshot,
 };
 
 /// The record of one decision, immutable, stored with its lines.
@@ -29,13 +30,63 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    /// SHA-256 of 0x00 and the canonical JSON of the record: a leaf of the day's tree.
+    /// SHA-256 of 0x00 and its canonical JSON.
     ///
-    /// # Panics
-    /// Never: the record holds integers, texts and lists only, which always have a canonical form.
-    #[must_use]
-    pub fn digest(&self) -> Digest {
-        seal::leaf(self).expect("an explanation holds integers, texts and lists only")
+    /// # Errors
+    /// When an amount is too large to be written exactly in canonical JSON.
+    pub fn digest(&self) -> Result<Digest, NotCanonical> {
+        seal::leaf(self)
+    }
+}
+
+/// What is kept of one event, whatever came of it; every event but a quote has one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// The event.
+    pub event: String,
+    /// Its time.
+    pub at: UtcSeconds,
+    /// The gift, when it is about one.
+    pub gift: Option<String>,
+    /// Why it was refused or had no effect.
+    pub refused: Option<String>,
+    /// The state it was decided in: SHA-256 of the canonical JSON of the snapshot.
+    pub state: Option<Digest>,
+    /// Why the lines are what they are.
+    pub explanation: Option<Explanation>,
+    /// The lines: SHA-256 of their canonical JSON.
+    pub result: Option<Digest>,
+}
+
+impl Record {
+    /// The record of a decision.
+    ///
+    /// # Errors
+    /// When an amount is too large to be written exactly in canonical JSON.
+    pub fn of_decision(
+        event: String,
+        gift: String,
+        snapshot: &Snapshot,
+        decision: &Decision,
+    ) -> Result<Self, NotCanonical> {
+        Ok(Self {
+            event,
+            at: snapshot.at,
+            gift: Some(gift),
+            refused: None,
+            state: Some(seal::digest(snapshot)?),
+            explanation: Some(decision.explanation.clone()),
+            result: Some(seal::digest(&decision.lines)?),
+        })
+    }
+
+    /// The leaf of the day's tree.
+    ///
+    /// # Errors
+    /// When an amount is too large to be written exactly in canonical JSON.
+    pub fn digest(&self) -> Result<Digest, NotCanonical> {
+        seal::leaf(self)
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub mod apportion;
 pub mod case;
+pub mod check;
 pub mod decide;
 pub mod draw;
 pub mod envelopes;
@@ -21,10 +22,11 @@ pub mod seal;
 pub mod snapshot;
 pub mod tranche;
 
+pub use check::{Finding, check};
 pub use decide::{Terms, decide, decide_under};
 pub use evaluate::{FormatError, evaluate};
 pub use exact::Overflow;
-pub use explain::Explanation;
+pub use explain::{Explanation, Record};
 pub use line::{Binding, Decision, Line, LineState, RuleRef, Source};
 pub use refund::{RefundRefused, Refunded, refund};
 pub use rematch::rematch;

@@ -139,3 +139,24 @@ impl Earmark {
             && within(&self.axes_rse, &other.axes_rse)
     }
 }
+
+/// True for one of the four spellings of a territory, which cannot meet: a commune (`23096`,
+/// `2A004`), an EPCI (nine digits), a département (`23`, `2A`, `973`), a région (`R75`).
+#[must_use]
+pub fn is_territory_code(code: &str) -> bool {
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let department = |text: &str| match text.len() {
+        2 => digits(text) || text == "2A" || text == "2B",
+        3 => digits(text) && text.starts_with("97"),
+        _ => false,
+    };
+    match (code.len(), code.strip_prefix('R')) {
+        (3, Some(region)) => digits(region),
+        (5, _) => {
+            let (Some(start), Some(end)) = (code.get(..2), code.get(2..)) else { return false };
+            department(start) && digits(end)
+        }
+        (9, _) => digits(code),
+        _ => department(code),
+    }
+}

@@ -134,6 +134,20 @@ impl Counters {
         Ok(())
     }
 
+    /// The same sums without those that came back to zero.
+    pub(super) fn without_zeros(mut self) -> Self {
+        let held = |amount: &Cents| *amount != Cents::ZERO;
+        self.tranche.retain(|_, amount| held(amount));
+        self.envelope.retain(|_, amount| held(amount));
+        self.donor_base.retain(|_, amount| held(amount));
+        self.donor_match.retain(|_, amount| held(amount));
+        self.campaign_match.retain(|_, amount| held(amount));
+        self.eu.retain(|_, amount| held(amount));
+        self.public.retain(|_, amount| held(amount));
+        self.undertaking.retain(|_, amount| held(amount));
+        self
+    }
+
     pub(super) fn tranche_used(&self, pot: &PotId, tranche: &str) -> Cents {
         read(&self.tranche, &(pot.clone(), tranche.to_owned()))
     }

@@ -9,7 +9,7 @@ use super::events::{Event, What};
 use crate::{
     case::{Campaign, Donor, Holder, Settings},
     read,
-    rules::{Award, Mode, RuleSet},
+    rules::RuleSet,
     tranche::Tranche,
 };
 
@@ -113,7 +113,7 @@ impl Ledger {
         let mut pots: BTreeMap<&str, &PotId> = BTreeMap::new();
         for (place, rule) in self.rule_sets.iter().enumerate() {
             let at = || format!("rule_sets[{place}]");
-            check_rule(rule, at)?;
+            crate::check::shape(rule).map_err(|what| problem(at(), what))?;
             if !self.pots.iter().any(|pot| pot.id == rule.pot) {
                 return Err(problem(at(), "unknown pot"));
             }
@@ -253,67 +253,4 @@ pub(crate) fn check_tranches(
     at: impl Fn() -> String + Copy,
 ) -> Result<(), Problem> {
     tranches.iter().try_for_each(|tranche| amount(tranche.amount, at))
-}
-
-fn check_rule(rule: &RuleSet, at: impl Fn() -> String + Copy) -> Result<(), Problem> {
-    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if rule.id.is_empty() || rule.id.len() > 64 || !rule.id.chars().all(letter) {
-        return Err(problem(at(), "id must match ^[a-z0-9_]{1,64}$"));
-    }
-    if rule.version < 1 {
-        return Err(problem(at(), "version must be at least 1"));
-    }
-    check_rates(rule, at)?;
-    let caps = &rule.caps;
-    let threshold = rule.threshold.as_ref();
-    let quadratic = rule.quadratic.as_ref();
-    let amounts = [
-        caps.min_donation,
-        caps.per_donation_base_cap,
-        caps.per_donor_campaign_base_cap,
-        caps.per_donor_match_cap,
-        caps.per_campaign_match_cap,
-        threshold.and_then(|threshold| threshold.amount),
-        threshold.and_then(|threshold| threshold.award_amount),
-        quadratic.and_then(|quadratic| quadratic.pair_bound),
-    ];
-    for cents in amounts.into_iter().flatten() {
-        amount(cents, at)?;
-    }
-    if quadratic.is_some_and(|q| q.pair_bound == Some(Cents::ZERO)) {
-        return Err(problem(at(), "pair_bound must be at least 1"));
-    }
-    if threshold.and_then(|threshold| threshold.min_donors).is_some_and(|least| least < 0) {
-        return Err(problem(at(), "min_donors must be at least 0"));
-    }
-    match rule.mode {
-        Mode::Threshold => match threshold {
-            None => Err(problem(at(), "mode `threshold` needs `threshold`")),
-            Some(t) if t.award == Award::LumpSum && t.award_amount.is_none() => {
-                Err(problem(at(), "`lump_sum` needs `award_amount`"))
-            }
-            Some(_) => Ok(()),
-        },
-        Mode::Quadratic if quadratic.is_none() => {
-            Err(problem(at(), "mode `quadratic` needs `quadratic`"))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn check_rates(rule: &RuleSet, at: impl Fn() -> String + Copy) -> Result<(), Problem> {
-    let within = |bps: Option<BasisPoints>, most: i64| match bps {
-        Some(bps) if !(0..=most).contains(&bps.get()) => {
-            Err(problem(at(), format!("rate out of range: {}", bps.get())))
-        }
-        _ => Ok(()),
-    };
-    within(Some(rule.rate_bps), 100_000)?;
-    within(rule.rate_cap_bps, 100_000)?;
-    for bonus in &rule.bonuses {
-        within(Some(bonus.multiplier_bps), 100_000)?;
-    }
-    within(rule.caps.per_campaign_goal_share_bps, 10_000)?;
-    within(rule.threshold.as_ref().and_then(|threshold| threshold.goal_share_bps), 10_000)?;
-    within(rule.quadratic.as_ref().and_then(|quadratic| quadratic.pot_share_max_bps), 10_000)
 }

@@ -143,5 +143,6 @@ fn attempt(ledger: &Ledger, without: &BTreeSet<usize>) -> Result<Value, Failed> 
             Err(Stop::Overflow) => return Err(Failed::Overflow(Some(place))),
         }
     }
+    debug_assert!(state.adds_up(), "a counter is not the sum of what is held");
     output::write(&state).map_err(|_| Failed::Overflow(None))
 }

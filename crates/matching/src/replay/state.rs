@@ -307,6 +307,42 @@ impl State {
         self.counters.gift(gift, &owner, sign)
     }
 
+    /// True when every counter is the sum of what gifts and awards hold.
+    pub(super) fn adds_up(&self) -> bool {
+        let rebuilt = self.rebuilt().map(Counters::without_zeros);
+        rebuilt.is_ok_and(|sums| sums == self.counters.clone().without_zeros())
+    }
+
+    fn rebuilt(&self) -> Result<Counters, Overflow> {
+        let mut sums = Counters::default();
+        let money = |pot: &PotId, tranche: &str| money(&self.pots, pot, tranche);
+        for gift in self.gifts.values() {
+            let owner = self.owner(&gift.campaign, self.donor(&gift.donor).group(), &money);
+            sums.gift(gift, &owner, Sign::Enter)?;
+        }
+        for (campaign, project) in &self.projects {
+            for award in &project.awards {
+                sums.award(award, &self.owner(campaign, "", &money), Sign::Enter)?;
+            }
+        }
+        Ok(sums)
+    }
+
+    fn owner<'a>(
+        &'a self,
+        campaign: &'a CampaignId,
+        group: &'a str,
+        money: &'a dyn Fn(&PotId, &str) -> Money,
+    ) -> Owner<'a> {
+        Owner {
+            campaign,
+            territory: &self.project(campaign).campaign.territory,
+            undertaking: self.holder_of(campaign).undertaking(),
+            group,
+            money,
+        }
+    }
+
     /// Adds an award to a campaign.
     pub(super) fn award(&mut self, campaign: &CampaignId, award: Award) -> Result<(), Overflow> {
         self.count_award(campaign, &award, Sign::Enter)?;

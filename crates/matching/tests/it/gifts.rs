@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{BasisPoints, Cents, UtcSeconds, ids::PotId};
 use matching::{
-    Binding, GiftFacts, Line, PotSnapshot, RefundRefused, RuleSet, Snapshot, Terms, Usage,
+    Binding, GiftFacts, Line, PotSnapshot, Record, RefundRefused, RuleSet, Snapshot, Terms, Usage,
     case::{GiftKind, Settings, Stacking},
     decide, decide_under, refund,
     seal::{self, Digest},
@@ -83,14 +83,18 @@ fn a_decision_explains_itself_and_its_digest_is_stable() {
         told["pots"][1]["considered"],
         json!([{"rule_set": "r1@2", "why_not": "rate_zero"}])
     );
-    assert_eq!(decision.explanation.digest(), decision.explanation.clone().digest());
+    let digest = |explanation: &matching::Explanation| explanation.digest().unwrap();
+    assert_eq!(digest(&decision.explanation), digest(&decision.explanation.clone()));
+    let record = Record::of_decision("e1".into(), "d1".into(), &snapshot, &decision).unwrap();
+    let other = Record { event: "e2".into(), ..record.clone() };
+    assert_ne!(record.digest().unwrap(), other.digest().unwrap());
     let text = serde_json::to_string(&decision).unwrap();
     let back: matching::Decision = serde_json::from_str(&text).unwrap();
     assert_eq!(back, decision);
     snapshot.at = UtcSeconds::new(0);
     let early = decide(&snapshot, &cash(2_000)).unwrap();
     assert!(early.lines.is_empty(), "no rule is in force in 1970");
-    assert_ne!(early.explanation.digest(), decision.explanation.digest());
+    assert_ne!(digest(&early.explanation), digest(&decision.explanation));
 }
 
 #[test]
@@ -166,7 +170,9 @@ fn canonical_json_sorts_keys_as_utf16_and_refuses_fractions() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 256, failure_persistence: None, ..Default::default()
+    })]
 
     #[test]
     fn under_residual_no_euro_is_matched_twice(

@@ -1,6 +1,7 @@
 //! The matching engine seen from outside.
 #![allow(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
+mod check;
 mod format;
 mod gifts;
 mod properties;

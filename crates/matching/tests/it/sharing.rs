@@ -121,7 +121,9 @@ fn close(minute: i64) -> Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 128, failure_persistence: None, ..Default::default()
+    })]
 
     #[test]
     fn shares_add_up_keep_their_bounds_and_ignore_order(

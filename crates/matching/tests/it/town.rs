@@ -229,7 +229,7 @@ fn body(step: &Step, number: usize, pots: &[Value], rules: &[Value], now: i64) -
         12 | 13 => json!({"type": "refund", "donation": gift, "amount": step.amount}),
         14 => json!({"type": "dispute_open", "donation": gift}),
         15 => {
-            let end = if step.donor % 2 == 0 { "dispute_won" } else { "dispute_lost" };
+            let end = if step.donor < 3 { "dispute_won" } else { "dispute_lost" };
             json!({"type": end, "donation": gift})
         }
         16 => json!({"type": "close", "campaign": campaign}),
