@@ -1,8 +1,24 @@
-//! A payment provider of our own, that speaks the part of Stripe's API we use, so that a gift can be
-//! given, refused, taken back and contested without real money and without a network.
+//! A payment provider of our own, that speaks the part of Stripe's API we use: a gift can be given,
+//! refused, taken back and contested without real money and without a network.
 //!
 //! [`Sandbox::gateway`] answers in process; [`Sandbox::serve`] answers over HTTP, to the same code
 //! that talks to Stripe, with a payment page and signed webhooks.
+//!
+//! ```
+//! use payments::sandbox::{Sandbox, SandboxConfig};
+//!
+//! let sandbox = Sandbox::new(SandboxConfig {
+//!     accounts: vec!["acct_bus".into()],
+//!     state_file: None,
+//!     webhook: None,
+//!     secret_key: "sk_test_example".to_owned().into(),
+//!     public_url: "http://localhost:8081".into(),
+//! })?;
+//! let gateway = sandbox.gateway();
+//! assert!(sandbox.take_events().is_empty());
+//! # let _ = gateway;
+//! # Ok::<(), payments::sandbox::SandboxError>(())
+//! ```
 
 mod direct;
 mod http;

@@ -37,7 +37,7 @@ async fn show(State(sandbox): State<Sandbox>) -> Response {
         sessions.sort_by_key(|one| std::cmp::Reverse((one.created, one.id.as_str())));
         sessions.into_iter().take(SHOWN).map(|session| row(world, session)).collect()
     });
-    page("counter", &json!({ "rows": rows, "shown": SHOWN }), (StatusCode::OK, &[]))
+    page("counter", &json!({ "rows": rows }), (StatusCode::OK, &[]))
 }
 
 fn row(world: &World, session: &Session) -> Value {

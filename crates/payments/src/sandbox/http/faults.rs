@@ -25,8 +25,8 @@ pub struct CallFault {
     pub path: Option<String>,
     /// Waits so long first (before), or with the answer (after), in milliseconds.
     pub delay_ms: u64,
-    /// Answers this: 429, 500… After the effect it is kept under the idempotency key, as the provider
-    /// keeps the errors of its own that it answered.
+    /// Answers this: 429, 500… After the effect it is kept under the idempotency key, as the
+    /// provider keeps its own errors.
     pub status: Option<u16>,
     /// Closes the connection without an answer; the true one is kept under the key.
     pub reset: bool,

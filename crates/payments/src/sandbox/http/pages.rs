@@ -70,7 +70,7 @@ fn form(sandbox: &Sandbox, session: &Session, wrong: Option<&str>) -> Response {
     let code = sandbox.look(|world| world.charge_of(intent?).ok()?.decline_code.clone());
     let declined = code.filter(|_| wrong.is_none()).map_or("", |code| match code.as_str() {
         "insufficient_funds" => "Le compte n’est pas assez approvisionné.",
-        "authentication_required" => "La vérification 3-D Secure n’a pas abouti.",
+        "authentication_required" => "La vérification 3‑D Secure n’a pas abouti.",
         _ => "Elle ne dit pas pourquoi.",
     });
     let order = &session.order;

@@ -200,8 +200,8 @@ fn events(world: &World, view: View<'_>, form: &Form) -> Result<Value, Refusal> 
     page(listed, ("/v1/events", form), |one| shapes::event(one, world, view))
 }
 
-/// `metadata['gift']:'…'` and `status:'…'`, joined by AND. Unlike the provider's, this search is never
-/// late; who relies on that is wrong.
+/// `metadata['gift']:'…'` and `status:'…'`, joined by AND. Unlike the provider's, this search is
+/// never late; who relies on that is wrong.
 fn search(world: &World, form: &Form) -> Result<Value, Refusal> {
     form.only("query limit page expand")?;
     let query = form.must("query")?;
