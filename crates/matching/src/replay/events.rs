@@ -163,7 +163,7 @@ pub enum What {
 pub struct NewTranche {
     /// Its name in the pot.
     pub id: String,
-    /// Ignored: the time of the event counts.
+    /// Allowed and forgotten: the time of the event counts.
     #[serde(default)]
     pub at: Option<UtcSeconds>,
     /// Cents.
@@ -294,7 +294,10 @@ impl Written {
     fn of_the_pot(&mut self) -> Result<What, String> {
         Ok(match self.kind_of_event.as_str() {
             "contribute" => match need(&mut self.tranche, "tranche")? {
-                TrancheKey::Whole(tranche) => What::Contribute { pot: self.pot()?, tranche },
+                TrancheKey::Whole(mut tranche) => {
+                    tranche.at = None;
+                    What::Contribute { pot: self.pot()?, tranche }
+                }
                 TrancheKey::Name(_) => return Err("`tranche` must be an object".to_owned()),
             },
             "withdraw" => match need(&mut self.tranche, "tranche")? {

@@ -6,5 +6,6 @@ mod format;
 mod gifts;
 mod properties;
 mod sharing;
+mod stories;
 mod town;
 mod worked;
