@@ -148,6 +148,12 @@ impl Essaim {
         counting.abort();
     }
 
+    /// Promises what the calendar says, until asked to stop.
+    pub async fn keep_calendar(&self) {
+        let (clock, stop) = (self.site.clock.clone(), self.site.stop.clone());
+        workers::keep_calendar(self.jobs.clone(), clock, stop).await;
+    }
+
     /// Lets every connection go; before a private PostgreSQL is stopped.
     pub fn close(&self) {
         for (writer, reader) in &self.pools {

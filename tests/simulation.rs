@@ -2,6 +2,8 @@
 //! of the books after every step. A failing seed is printed; `ESSAIM_SEED=n cargo test --test simulation`
 //! plays it again.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
+
 #[path = "town/mod.rs"]
 mod town;
 
@@ -96,7 +98,8 @@ impl Month {
             self.debits.push(session.clone());
             Outcome::SepaProcessing
         } else {
-            let fate = [Outcome::Pay, Outcome::Pay, Outcome::Pay, Outcome::Decline, Outcome::Abandon];
+            let fate =
+                [Outcome::Pay, Outcome::Pay, Outcome::Pay, Outcome::Decline, Outcome::Abandon];
             fate.choose(&mut self.chance).cloned().unwrap()
         };
         self.town.sandbox.pay(&session, &outcome).unwrap();

@@ -97,8 +97,10 @@ async fn live(
     let living = async {
         match part {
             Part::Site => serving.await?,
-            Part::Workers => essaim.work().await,
-            Part::Both => tokio::join!(serving, essaim.work()).0?,
+            Part::Workers => {
+                tokio::join!(essaim.work(), essaim.keep_calendar());
+            }
+            Part::Both => tokio::join!(serving, essaim.work(), essaim.keep_calendar()).0?,
         }
         anyhow::Ok(())
     };

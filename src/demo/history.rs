@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use actions::{Actions, BeginGift, Client, DonorDetails, NewUpdate, Stop};
+use actions::{Actions, BeginGift, Client, DonorDetails, NewUpdate, Stop, Task};
 use anyhow::{Context, anyhow};
 use domain::{
     Cents,
@@ -11,7 +11,7 @@ use domain::{
     people::{PersonName, PostalAddress},
     place,
 };
-use jobs::Pool;
+use jobs::{Kinds, Pool};
 use payments::sandbox::{Outcome, Sandbox};
 use rand::{Rng, SeedableRng, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
@@ -416,7 +416,8 @@ impl Player {
 
     async fn work(&self, at: OffsetDateTime) -> anyhow::Result<()> {
         let actions = self.actions.clone();
-        let done = jobs::drain_at_once(&self.pool, at, AT_ONCE, move |claim| {
+        let kinds = Kinds::OneOf(Task::past_kinds());
+        let done = jobs::drain_kinds(&self.pool, at, (&kinds, AT_ONCE), move |claim| {
             let actions = actions.clone();
             async move { workers::handle(&actions, claim, at).await }
         })

@@ -133,11 +133,12 @@ async fn live(
         if let Some(day) = to_play {
             play(&past, settings.seed, day).await?;
         }
-        essaim.work().await;
+        // The calendar looks at the whole past: it begins when the past is there.
+        essaim.keep_calendar().await;
         anyhow::Ok(())
     };
     let ended = tokio::select! {
-        ((), played) = async { tokio::join!(essaim.serve(site), playing) } => played,
+        ((), (), played) = async { tokio::join!(essaim.serve(site), essaim.work(), playing) } => played,
         ended = sandbox.serve(till, stop.clone()) => ended,
     };
     past.close();

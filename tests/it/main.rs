@@ -1,5 +1,7 @@
 //! The product seen from outside its verbs, in a town with a real database.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
+
 #[path = "../town/mod.rs"]
 mod town;
 

@@ -85,7 +85,10 @@ async fn a_dispute_holds_the_match_and_its_end_decides() {
         let totals = town.totals("demo-01").await;
         if won {
             assert_eq!((row.state.as_str(), row.match_cents), ("captured", 3_200));
-            assert_eq!((totals.raised_cents, totals.matched_cents, totals.gifts), (2_000, 3_200, 1));
+            assert_eq!(
+                (totals.raised_cents, totals.matched_cents, totals.gifts),
+                (2_000, 3_200, 1)
+            );
         } else {
             assert_eq!((row.state.as_str(), row.match_cents), ("refunded", 0));
             assert_eq!((totals.raised_cents, totals.matched_cents, totals.gifts), (0, 0, 0));

@@ -6,7 +6,7 @@ mod dispatch;
 
 use std::time::Duration;
 
-use actions::Actions;
+use actions::{Actions, Task};
 use jobs::{Claim, Clock, Options, Pool, Runner, schedule};
 use tokio_util::sync::CancellationToken;
 
@@ -24,26 +24,26 @@ pub struct Settings {
     pub clock: Clock,
 }
 
-/// Runs jobs and the calendar until told to stop; a job under way is finished or given back.
+/// Runs jobs until told to stop; a job under way is finished or given back.
 pub async fn run(actions: Actions, pool: Pool, settings: Settings, shutdown: CancellationToken) {
     let options = Options {
         workers: settings.at_once,
+        // Who plays the demonstration's past does its jobs.
+        at_once: Task::past_kinds().into_iter().map(|kind| (kind, 0)).collect(),
         clock: settings.clock.clone(),
         listen: settings.listen,
         ..Options::default()
     };
-    let runner = Runner::new(pool.clone(), options);
-    let clock = settings.clock.clone();
+    let runner = Runner::new(pool, options);
+    let clock = settings.clock;
     let handler = move |claim: Claim| {
         let (actions, clock) = (actions.clone(), clock.clone());
         async move { handle(&actions, claim, clock.now()).await }
     };
-    let recurring = schedule::run(
-        pool,
-        calendar(),
-        settings.clock,
-        Duration::from_secs(5),
-        shutdown.clone(),
-    );
-    tokio::join!(runner.run(handler, shutdown), recurring);
+    runner.run(handler, shutdown).await;
+}
+
+/// Promises what the calendar says, until told to stop.
+pub async fn keep_calendar(pool: Pool, clock: Clock, shutdown: CancellationToken) {
+    schedule::run(pool, calendar(), clock, Duration::from_secs(5), shutdown).await;
 }

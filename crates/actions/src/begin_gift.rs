@@ -22,7 +22,7 @@ use crate::{
     matched::{self, Rewrite, Scene},
     outcome::Stop,
     settings,
-    task::{Task, promise},
+    task::Task,
     tokens,
 };
 
@@ -149,9 +149,7 @@ impl Actions {
             Some(gift) => known(&mut tx, gift, ask).await?,
             None => match self.insert(&mut tx, ask, now).await {
                 Ok(opened) => opened,
-                Err(Stop::Refused(
-                    why @ (BeginRefused::TooMany | BeginRefused::ConfirmByMail),
-                )) => {
+                Err(Stop::Refused(why @ (BeginRefused::TooMany | BeginRefused::ConfirmByMail))) => {
                     // Limits that were taken stay taken, the letter is written.
                     tx.commit().await?;
                     return Err(Stop::Refused(why));
@@ -241,10 +239,8 @@ impl Actions {
     ) -> Result<Began, Stop<BeginRefused>> {
         let Opened { gift, payment, label } = opened;
         let token = gift.token.clone();
-        let may_open = matches!(
-            gift.payment_state(),
-            PaymentState::Created | PaymentState::Unknown
-        );
+        let may_open =
+            matches!(gift.payment_state(), PaymentState::Created | PaymentState::Unknown);
         if payment.checkout_url.is_some() || !may_open {
             let checkout_url = payment.checkout_url.filter(|_| may_open);
             return Ok(Began { token, checkout_url });
@@ -315,7 +311,8 @@ impl Actions {
             row.state = PaymentState::Unknown.code().to_owned();
             gifts::save(&mut tx, &row).await?;
         }
-        promise(&mut tx, &Task::ReadPayment { gift }, Some(now + Duration::minutes(1))).await?;
+        self.promise(&mut tx, &Task::ReadPayment { gift }, Some(now + Duration::minutes(1)))
+            .await?;
         tx.commit().await?;
         Ok(())
     }
@@ -358,11 +355,7 @@ impl Actions {
 }
 
 /// The gift is there already: a double click, or the form sent again.
-async fn known(
-    tx: &mut Tx,
-    gift: GiftRow,
-    ask: &BeginGift,
-) -> Result<Opened, Stop<BeginRefused>> {
+async fn known(tx: &mut Tx, gift: GiftRow, ask: &BeginGift) -> Result<Opened, Stop<BeginRefused>> {
     let campaign = campaigns::read(tx, &gift.campaign()).await?;
     let same = campaign.slug == ask.slug
         && gift.amount_cents == ask.amount.get()

@@ -57,10 +57,8 @@ impl Actions {
         scene.lock(&mut tx).await?;
         let latest = scene.campaign.ends_at + Duration::days(self.house().debit_days);
         let open = gifts::open_reservations_of(&mut tx, id).await?;
-        let ended = !matches!(
-            scene.campaign.life(),
-            CampaignStatus::Published | CampaignStatus::Suspended
-        );
+        let ended =
+            !matches!(scene.campaign.life(), CampaignStatus::Published | CampaignStatus::Suspended);
         if ended || (!open.is_empty() && now < latest) {
             return Ok(false);
         }

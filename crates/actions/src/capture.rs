@@ -7,13 +7,13 @@ use ledger::{
 };
 use matching::{Line, Terms};
 use payments::PaymentObject;
+use serde_json::json;
 use store::{
     Tx, gifts, journal, matches,
     money_back::{self, RefundRow},
     operator,
     totals::{self, Change},
 };
-use serde_json::json;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ use crate::{
     house::Actions,
     matched::{self, Rewrite, facts},
     record_payment::Open,
-    task::{Task, promise},
+    task::Task,
 };
 
 impl Actions {
@@ -59,7 +59,7 @@ impl Actions {
             gifts: 1,
         };
         totals::append(tx, &campaign, change).await?;
-        promise(tx, &Task::FoldTotals { campaign }, None).await?;
+        self.promise(tx, &Task::FoldTotals { campaign }, None).await?;
         self.promise_receipt(tx, open, now).await?;
         self.write_thanks(tx, open, &lines, now).await?;
         self.follow_as_donor(tx, open, now).await
@@ -171,7 +171,7 @@ impl Actions {
         };
         money_back::save_refund(tx, &row).await?;
         let refund = domain::ids::RefundId::new(row.id);
-        promise(tx, &Task::SendRefund { refund }, None).await
+        self.promise(tx, &Task::SendRefund { refund }, None).await
     }
 
     /// A debit is under way: its match is kept for it (decision 16).
@@ -219,7 +219,7 @@ impl Actions {
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
         let at = open.gift.cleared_at.filter(|at| *at > now && self.waits_to_clear(&open.gift));
-        promise(tx, &Task::IssueReceipt { gift: open.gift.gift() }, at).await
+        self.promise(tx, &Task::IssueReceipt { gift: open.gift.gift() }, at).await
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
         Client, DECLINES_OF_ADDRESS, DECLINES_OF_CARD, DECLINES_OF_PERSON, INTENTS_OF_CAMPAIGN,
         Limit,
     },
-    begin_gift::{BeginGift, BeginRefused, Began},
+    begin_gift::{Began, BeginGift, BeginRefused},
     correspondence::Draft,
     house::Actions,
     outcome::Stop,

@@ -1,12 +1,12 @@
 //! The audit: invariants of ledger, pots, receipts and queue, asked of the database. It never repairs.
 
 use jobs::Claim;
+use serde_json::json;
 use store::{
     Reads,
     audit::{self, Breach},
     operator,
 };
-use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::house::Actions;

@@ -25,12 +25,7 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::{
-    explained::Explained,
-    house::Actions,
-    matched,
-    record_payment::Open,
-    task::{Task, promise},
-    tokens,
+    explained::Explained, house::Actions, matched, record_payment::Open, task::Task, tokens,
 };
 
 /// A letter about to be written.
@@ -75,7 +70,7 @@ impl Actions {
         };
         let new = letters::write(tx, &row).await?;
         if new && !self.is_history() {
-            promise(tx, &Task::DeliverLetter { letter: LetterId::new(id) }, None).await?;
+            self.promise(tx, &Task::DeliverLetter { letter: LetterId::new(id) }, None).await?;
         }
         Ok(())
     }
@@ -140,10 +135,8 @@ impl Actions {
         until: Option<UtcSeconds>,
     ) -> Thanks {
         let matched = Cents::new(open.gift.match_cents);
-        let later = matches!(
-            no_receipt,
-            Some(NoReceipt::MoneyNotCleared | NoReceipt::MinimumNotReached)
-        );
+        let later =
+            matches!(no_receipt, Some(NoReceipt::MoneyNotCleared | NoReceipt::MinimumNotReached));
         Thanks {
             gift: self.gift_facts(open),
             matched,

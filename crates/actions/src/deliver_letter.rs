@@ -9,8 +9,7 @@ use mail::{Attachment, Letter, Message, PostError, bounce::Bounce};
 use store::{
     Reads, gifts,
     letters::{self, StoredLetter},
-    people,
-    receipts,
+    people, receipts,
 };
 use time::OffsetDateTime;
 
@@ -67,13 +66,8 @@ impl Actions {
         let letter: Letter = serde_json::from_value(stored.letter.clone())?;
         let attachment = self.attachment(stored, &letter, now).await?;
         let name = self.name_of_reader(stored).await?;
-        let mut message = Message::new(
-            LetterId::new(stored.id),
-            stored.created_at.into(),
-            to,
-            name,
-            letter,
-        )?;
+        let mut message =
+            Message::new(LetterId::new(stored.id), stored.created_at.into(), to, name, letter)?;
         if let Some(attachment) = attachment {
             message = message.attach(attachment);
         }

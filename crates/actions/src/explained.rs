@@ -65,11 +65,7 @@ impl Explained {
     }
 
     /// Rules that did not hold for this gift, from the record of the decision.
-    pub(crate) fn add_refusals(
-        &mut self,
-        explanation: &Explanation,
-        rules: &[RuleSetRow],
-    ) {
+    pub(crate) fn add_refusals(&mut self, explanation: &Explanation, rules: &[RuleSetRow]) {
         for pot in explanation.pots.iter().filter(|pot| pot.line.is_none()) {
             for considered in &pot.considered {
                 let Some(against) = considered.why_not else { continue };
@@ -141,7 +137,9 @@ fn condition(against: Against, rule: &RuleSet) -> WhyNot {
     match against {
         Against::OwnMoney => WhyNot::SameGroup,
         // The equalisation rule lists the départements whose need is above the threshold.
-        Against::Territories if rule.bonuses.iter().any(|bonus| !bonus.when.territories.is_empty()) => {
+        Against::Territories
+            if rule.bonuses.iter().any(|bonus| !bonus.when.territories.is_empty()) =>
+        {
             WhyNot::NeedTooLow
         }
         Against::Territories | Against::Campaigns => WhyNot::Territory,
@@ -151,9 +149,9 @@ fn condition(against: Against, rule: &RuleSet) -> WhyNot {
         Against::Stages => WhyNot::Stage,
         Against::PublicsAny => WhyNot::Publics,
         Against::HolderTypes | Against::DonorKinds | Against::DonationKinds => WhyNot::DonorKind,
-        Against::MinDonation => WhyNot::GiftTooSmall {
-            minimum: rule.caps.min_donation.unwrap_or(Cents::ZERO),
-        },
+        Against::MinDonation => {
+            WhyNot::GiftTooSmall { minimum: rule.caps.min_donation.unwrap_or(Cents::ZERO) }
+        }
         Against::RateZero => WhyNot::Over,
     }
 }

@@ -15,11 +15,7 @@ use store::{
 };
 use time::OffsetDateTime;
 
-use crate::{
-    correspondence::Draft,
-    house::Actions,
-    task::{Task, promise},
-};
+use crate::{correspondence::Draft, house::Actions, task::Task};
 
 /// Followers written to by one job.
 pub(crate) const PAGE: i64 = 500;
@@ -50,7 +46,7 @@ impl Actions {
                 milestone: number(passed),
                 after: None,
             };
-            promise(&mut tx, &task, None).await?;
+            self.promise(&mut tx, &task, None).await?;
         }
         claim.done(tx.conn()).await?;
         tx.commit().await?;
@@ -66,7 +62,7 @@ impl Actions {
     ) -> anyhow::Result<()> {
         if campaign.all_or_nothing {
             for gift in gifts::standing_of_campaign(tx, &campaign.campaign()).await? {
-                promise(tx, &Task::IssueReceipt { gift }, None).await?;
+                self.promise(tx, &Task::IssueReceipt { gift }, None).await?;
             }
         }
         Ok(())
@@ -106,7 +102,7 @@ impl Actions {
                 milestone: *milestone,
                 after: Some(last),
             };
-            promise(&mut tx, &next, None).await?;
+            self.promise(&mut tx, &next, None).await?;
         }
         claim.done(tx.conn()).await?;
         tx.commit().await?;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::gift::AmountBounds;
 use documents::Documents;
+use domain::gift::AmountBounds;
 use mail::Post;
 use payments::Gateway;
 use secrecy::SecretString;

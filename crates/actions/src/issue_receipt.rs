@@ -1,15 +1,15 @@
 //! The tax receipt of a gift: issued, corrected, cancelled. Never twice, never lost, no gap.
 
+use documents::{
+    BodyCategory, Cancellation, CancellationReason, Donor, Issuer, Payment, ReceiptData, Ruling,
+    SAMPLE_SIGNATURE, Signature, Verification,
+};
 use domain::{
     Cents,
     calendar::paris_date,
     ids::{GiftId, OrganisationId, ReceiptId},
     people::PostalAddress,
     receipt::{ReceiptCase, ReceiptNumber},
-};
-use documents::{
-    BodyCategory, Cancellation, CancellationReason, Donor, Issuer, Payment, ReceiptData, Ruling, SAMPLE_SIGNATURE, Signature,
-    Verification,
 };
 use jobs::Claim;
 use mail::{
@@ -71,16 +71,16 @@ impl Actions {
         let due = self.receipt_case(&open, now).decide();
         open.gift.no_receipt_reason = due.err().map(|why| why.code().to_owned());
         gifts::save(&mut tx, &open.gift).await?;
-        let wrong = live.as_ref().is_some_and(|live| {
-            due.is_err() || live.amount_cents != open.gift.net().get()
-        });
+        let wrong = live
+            .as_ref()
+            .is_some_and(|live| due.is_err() || live.amount_cents != open.gift.net().get());
         let receipt = match (&live, due.is_ok()) {
             (Some(live), _) if !wrong => Some(ReceiptId::new(live.id)),
             (_, true) => Some(self.add_receipt(&mut tx, &open, live.as_ref(), now).await?),
             (Some(live), false) => {
                 // A dispute that is open suspends nothing yet; it may be won.
                 if open.gift.state != "disputed" {
-                    self.void_receipt(&mut tx, &open, live, None, now).await?;
+                    self.void_receipt(&mut tx, &open, (live, None), now).await?;
                 }
                 None
             }
@@ -102,7 +102,7 @@ impl Actions {
         let rank = receipts::next_rank(tx, &issuer, year).await?;
         let number = ReceiptNumber { issuer, year, rank }.to_string();
         if let Some(replaced) = replaced {
-            self.void_receipt(tx, open, replaced, Some(&number), now).await?;
+            self.void_receipt(tx, open, (replaced, Some(&number)), now).await?;
         }
         let donor = gifts::donor(tx, open.gift.gift()).await?;
         let code = tokens::code();
@@ -125,7 +125,7 @@ impl Actions {
         };
         receipts::add(tx, &row).await?;
         let replaces = replaced.map(|old| old.number.clone());
-        self.write_receipt_letter(tx, open, &row, replaces, now).await?;
+        self.write_receipt_letter(tx, open, (&row, replaces), now).await?;
         Ok(ReceiptId::new(row.id))
     }
 
@@ -133,8 +133,7 @@ impl Actions {
         &self,
         tx: &mut Tx,
         open: &Open,
-        old: &ReceiptRow,
-        replaced_by: Option<&str>,
+        (old, replaced_by): (&ReceiptRow, Option<&str>),
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
         let reason = if open.gift.lost_cents > 0 {
@@ -168,8 +167,7 @@ impl Actions {
         &self,
         tx: &mut Tx,
         open: &Open,
-        row: &ReceiptRow,
-        replaces: Option<String>,
+        (row, replaces): (&ReceiptRow, Option<String>),
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
         let letter = Letter::Receipt(Receipt {
@@ -204,7 +202,8 @@ impl Actions {
             gift_date: gift_date(gift),
             wanted: gift.wants_receipt,
             money_is_here: gift.captured_cents > 0 && (cleared || !self.waits_to_clear(gift)),
-            stands: gift.net().is_positive() && gift.match_state != "refund_due"
+            stands: gift.net().is_positive()
+                && gift.match_state != "refund_due"
                 && gift.state != "disputed",
             minimum_settled: !campaign.all_or_nothing || campaign.minimum_reached_at.is_some(),
         }

@@ -24,8 +24,8 @@ mod publish_update;
 mod quote_gift;
 mod receive_payment_event;
 mod reconcile_payments;
-mod record_payment;
 mod record_contribution;
+mod record_payment;
 mod refund_gift;
 mod release_expired;
 mod report_problem;
@@ -36,7 +36,7 @@ mod tokens;
 
 pub use admit::Client;
 pub use announce::{Announce, Silence};
-pub use begin_gift::{BeginGift, BeginRefused, Began, DonorDetails};
+pub use begin_gift::{Began, BeginGift, BeginRefused, DonorDetails};
 pub use explained::Explained;
 pub use follow::FollowRefused;
 pub use house::{Actions, House, Mode, Parts};

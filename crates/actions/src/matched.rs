@@ -78,7 +78,12 @@ impl Scene {
         pots::snapshot(db, ask).await
     }
 
-    pub(crate) fn of<'a>(&'a self, campaign: &'a CampaignId, gift: GiftId, at: OffsetDateTime) -> matches::Of<'a> {
+    pub(crate) fn of<'a>(
+        &'a self,
+        campaign: &'a CampaignId,
+        gift: GiftId,
+        at: OffsetDateTime,
+    ) -> matches::Of<'a> {
         matches::Of { gift, campaign, donor_group: self.donor.group(), at }
     }
 
@@ -162,8 +167,7 @@ async fn keep(
     explanation: &Value,
 ) -> anyhow::Result<()> {
     let digest = matching::seal::leaf(explanation)?;
-    let decision =
-        matches::NewDecision { gift, event, at, explanation, digest: digest.bytes() };
+    let decision = matches::NewDecision { gift, event, at, explanation, digest: digest.bytes() };
     matches::keep_decision(tx, decision).await?;
     Ok(())
 }
@@ -283,9 +287,8 @@ pub(crate) async fn promised_terms(
 ) -> anyhow::Result<Option<Terms>> {
     let record = record(db, gift).await?;
     Ok(record.map(|record| {
-        let rules = record.pots.into_iter().filter_map(|pot| {
-            pot.line.map(|line| (pot.pot, line.rule_set))
-        });
+        let rules =
+            record.pots.into_iter().filter_map(|pot| pot.line.map(|line| (pot.pot, line.rule_set)));
         Terms::Pinned(rules.collect())
     }))
 }

@@ -18,12 +18,7 @@ use store::{
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{
-    house::Actions,
-    matched,
-    record_payment::Open,
-    task::{Task, promise},
-};
+use crate::{house::Actions, matched, record_payment::Open, task::Task};
 
 impl Actions {
     /// Refunds and the dispute of a payment, as they are now.
@@ -50,9 +45,9 @@ impl Actions {
         }
         if open.gift.net() != net_before {
             let gift = open.gift.gift();
-            promise(tx, &Task::IssueReceipt { gift }, None).await?;
+            self.promise(tx, &Task::IssueReceipt { gift }, None).await?;
             let campaign = open.scene.campaign.campaign();
-            promise(tx, &Task::FoldTotals { campaign }, None).await?;
+            self.promise(tx, &Task::FoldTotals { campaign }, None).await?;
         }
         Ok(())
     }
@@ -66,8 +61,7 @@ impl Actions {
     ) -> anyhow::Result<()> {
         let known = money_back::refunds_of(tx, open.gift.gift()).await?;
         let ours = known.into_iter().find(|row| {
-            row.provider_id.as_deref() == Some(&seen.id)
-                || seen.ours == Some(RefundId::new(row.id))
+            row.provider_id.as_deref() == Some(&seen.id) || seen.ours == Some(RefundId::new(row.id))
         });
         let mut row = ours.unwrap_or_else(|| found_at_provider(open, seen, now));
         let before = row.state.clone();
@@ -156,16 +150,16 @@ impl Actions {
         let cause = Cause { kind: "dispute", id: row.id.clone() };
         money_back::save_dispute(tx, &row).await?;
         if new {
-            self.open_dispute(tx, open, seen, cause.clone(), now).await?;
+            self.open_dispute(tx, open, (seen, cause.clone()), now).await?;
         }
         match seen.status {
             DisputeStatus::Won => {
                 row.state = "won".to_owned();
-                self.win_dispute(tx, open, seen, cause, now).await?;
+                self.win_dispute(tx, open, (seen, cause), now).await?;
             }
             DisputeStatus::Lost => {
                 row.state = "lost".to_owned();
-                self.lose_dispute(tx, open, seen, cause, now).await?;
+                self.lose_dispute(tx, open, (seen, cause), now).await?;
             }
             _ => return Ok(()),
         }
@@ -179,8 +173,7 @@ impl Actions {
         &self,
         tx: &mut Tx,
         open: &mut Open,
-        seen: &DisputeObject,
-        cause: Cause,
+        (seen, cause): (&DisputeObject, Cause),
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
         let back = gone_back(open, cause.clone(), seen.amount, now);
@@ -203,8 +196,7 @@ impl Actions {
         &self,
         tx: &mut Tx,
         open: &mut Open,
-        seen: &DisputeObject,
-        cause: Cause,
+        (seen, cause): (&DisputeObject, Cause),
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
         let back = gone_back(open, cause, seen.amount, now);
@@ -224,8 +216,7 @@ impl Actions {
         &self,
         tx: &mut Tx,
         open: &mut Open,
-        seen: &DisputeObject,
-        cause: Cause,
+        (seen, cause): (&DisputeObject, Cause),
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
         let lost = seen.amount.min(open.gift.net());

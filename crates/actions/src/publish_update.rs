@@ -18,7 +18,7 @@ use crate::{
     correspondence::Draft,
     fold_totals::{PAGE, last_of_full},
     house::Actions,
-    task::{Task, promise},
+    task::Task,
 };
 
 /// News to publish.
@@ -57,7 +57,7 @@ impl Actions {
         };
         if campaigns::publish_update(&mut tx, &row).await? {
             let task = Task::SendUpdate { update: update.id, after: None };
-            promise(&mut tx, &task, None).await?;
+            self.promise(&mut tx, &task, None).await?;
         }
         tx.commit().await?;
         Ok(Some(update.id))
@@ -102,7 +102,7 @@ impl Actions {
         }
         if let Some(last) = last_of_full(&page) {
             let next = Task::SendUpdate { update, after: Some(last) };
-            promise(&mut tx, &next, None).await?;
+            self.promise(&mut tx, &next, None).await?;
         }
         claim.done(tx.conn()).await?;
         tx.commit().await?;

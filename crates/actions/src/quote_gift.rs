@@ -67,7 +67,8 @@ impl Actions {
                 .bounds
                 .check(*amount)
                 .map_err(|refused| Stop::Refused(QuoteRefused::Amount(refused)))?;
-            let decision = matching::decide(&snapshot, &facts(amount)).map_err(anyhow::Error::from)?;
+            let decision =
+                matching::decide(&snapshot, &facts(amount)).map_err(anyhow::Error::from)?;
             quotes.push(Quote {
                 amount,
                 matched: Explained::of(&decision, &rules, &scene.campaign),

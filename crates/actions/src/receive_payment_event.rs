@@ -4,12 +4,7 @@ use payments::{PaymentEvent, UnverifiedEvent, VerifyError};
 use store::inbox::{self, STRIPE, StoredEvent};
 use time::OffsetDateTime;
 
-use crate::{
-    crash::crash_point,
-    house::Actions,
-    outcome::Stop,
-    task::{Task, promise},
-};
+use crate::{crash::crash_point, house::Actions, outcome::Stop, task::Task};
 
 /// Seconds a signature stays good.
 const TOLERANCE_SECONDS: i64 = 300;
@@ -73,7 +68,7 @@ impl Actions {
         };
         let new = inbox::store(&mut tx, &row).await?;
         if new {
-            promise(&mut tx, &Task::RecordPayment { event: event.id.clone() }, None).await?;
+            self.promise(&mut tx, &Task::RecordPayment { event: event.id.clone() }, None).await?;
         }
         tx.commit().await?;
         crash_point("receive_payment_event/stored");
@@ -84,7 +79,9 @@ impl Actions {
 fn refusal(error: &VerifyError) -> EventRefused {
     match error {
         VerifyError::Stale => {
-            tracing::error!("a payment event has a good signature and an old time: check the clock");
+            tracing::error!(
+                "a payment event has a good signature and an old time: check the clock"
+            );
             EventRefused::Stale
         }
         _ => EventRefused::Forged,

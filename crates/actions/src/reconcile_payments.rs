@@ -4,10 +4,7 @@ use jobs::Claim;
 use store::{Reads, gifts, inbox};
 use time::{Duration, OffsetDateTime};
 
-use crate::{
-    house::Actions,
-    task::{Task, promise},
-};
+use crate::{house::Actions, task::Task};
 
 /// How far a first sweep looks back; the provider keeps events for thirty days.
 const FIRST_SWEEP_DAYS: i64 = 30;
@@ -37,7 +34,7 @@ impl Actions {
         let missed = self.sweep(since, now).await?;
         let mut tx = self.begin().await?;
         for gift in unsettled {
-            promise(&mut tx, &Task::ReadPayment { gift }, None).await?;
+            self.promise(&mut tx, &Task::ReadPayment { gift }, None).await?;
         }
         inbox::note_sweep(&mut tx, now, now).await?;
         claim.done(tx.conn()).await?;

@@ -31,8 +31,7 @@ impl Actions {
         for one in new {
             pots::add(&mut tx, &one.pot, &one.tranches, &one.rules).await?;
             for tranche in &one.tranches {
-                let origin: Origin =
-                    serde_json::from_value(tranche.origin.clone().into())?;
+                let origin: Origin = serde_json::from_value(tranche.origin.clone().into())?;
                 let into = TrancheRef {
                     pot: PotId::new(tranche.pot_id.clone()),
                     tranche: tranche.id.clone(),

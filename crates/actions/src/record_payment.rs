@@ -7,13 +7,13 @@ use domain::{
 };
 use jobs::Claim;
 use payments::{GatewayError, PaymentObject, PaymentStatus, ProviderRef};
+use serde_json::json;
 use store::{
     Reads, Tx,
     gifts::{self, GiftRow, PaymentRow},
     inbox::{self, Settled, StoredEvent},
     operator, people,
 };
-use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::{crash::crash_point, house::Actions, matched::Scene};
@@ -50,7 +50,7 @@ impl Actions {
         match self.gift_of(&stored).await? {
             Found::Ours(gift) => {
                 let object = self.current(gift, &stored).await?;
-                self.fold(claim, gift, object, Some(&stored), now).await
+                self.fold(claim, (gift, Some(&stored)), object, now).await
             }
             Found::Foreign(why) => self.set_aside(claim, event, Settled::Foreign(why), now).await,
             Found::Unreadable => {
@@ -71,7 +71,7 @@ impl Actions {
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
         match self.gateway().find_by_gift(gift).await? {
-            Some(object) => self.fold(claim, gift, object, None, now).await,
+            Some(object) => self.fold(claim, (gift, None), object, now).await,
             None => self.finish(claim).await,
         }
     }
@@ -143,9 +143,8 @@ impl Actions {
     async fn fold(
         &self,
         claim: &Claim,
-        gift: GiftId,
+        (gift, event): (GiftId, Option<&StoredEvent>),
         object: PaymentObject,
-        event: Option<&StoredEvent>,
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
         let mut tx = self.begin().await?;
@@ -180,7 +179,8 @@ impl Actions {
         crash_point("record_payment/before_commit");
         tx.commit().await?;
         crash_point("record_payment/committed");
-        self.announce().campaign_changed(&open.scene.campaign.campaign(), &open.scene.campaign.slug);
+        self.announce()
+            .campaign_changed(&open.scene.campaign.campaign(), &open.scene.campaign.slug);
         Ok(())
     }
 
@@ -222,7 +222,7 @@ impl Actions {
             }
         };
         if let Some(seen) = seen {
-            self.observe(tx, open, object, seen, now).await?;
+            self.observe(tx, open, (object, seen), now).await?;
         }
         if !object.refunds.is_empty() || object.dispute.is_some() {
             self.money_back(tx, open, object, now).await?;
@@ -234,8 +234,7 @@ impl Actions {
         &self,
         tx: &mut Tx,
         open: &mut Open,
-        object: &PaymentObject,
-        seen: Observation,
+        (object, seen): (&PaymentObject, Observation),
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
         let state = open.gift.payment_state();

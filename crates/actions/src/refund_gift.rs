@@ -8,13 +8,7 @@ use store::{
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{
-    house::Actions,
-    matched::Scene,
-    outcome::Stop,
-    record_payment::Open,
-    task::{Task, promise},
-};
+use crate::{house::Actions, matched::Scene, outcome::Stop, record_payment::Open, task::Task};
 
 /// What happens to the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +82,7 @@ impl Actions {
         money_back::save_refund(&mut tx, &row).await?;
         let asked = if card {
             let refund = RefundId::new(row.id);
-            promise(&mut tx, &Task::SendRefund { refund }, None).await?;
+            self.promise(&mut tx, &Task::SendRefund { refund }, None).await?;
             RefundAsked::UnderWay
         } else {
             self.write_refund_requested(&mut tx, &open, now).await?;
@@ -110,7 +104,7 @@ impl Actions {
         }
         row.state = "asked".to_owned();
         money_back::save_refund(&mut tx, &row).await?;
-        promise(&mut tx, &Task::SendRefund { refund }, None).await?;
+        self.promise(&mut tx, &Task::SendRefund { refund }, None).await?;
         tx.commit().await?;
         Ok(true)
     }

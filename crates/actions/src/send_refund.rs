@@ -6,19 +6,15 @@ use domain::{
 };
 use jobs::Claim;
 use payments::{GatewayError, RefundRequest};
+use serde_json::json;
 use store::{
     Reads, gifts,
     money_back::{self, RefundRow},
     operator,
 };
-use serde_json::json;
 use time::OffsetDateTime;
 
-use crate::{
-    crash::crash_point,
-    house::Actions,
-    task::{Task, promise},
-};
+use crate::{crash::crash_point, house::Actions, task::Task};
 
 impl Actions {
     /// Asks, then promises to read the payment as it is now: the books move there, never here.
@@ -72,7 +68,7 @@ impl Actions {
         if matches!(current.state.as_str(), "asked" | "unknown") {
             money_back::save_refund(&mut tx, &row).await?;
         }
-        promise(&mut tx, &Task::ReadPayment { gift }, Some(now)).await?;
+        self.promise(&mut tx, &Task::ReadPayment { gift }, Some(now)).await?;
         claim.done(tx.conn()).await?;
         tx.commit().await?;
         Ok(())

@@ -1,8 +1,8 @@
 //! Switches an operator turns while the product runs.
 
 use anyhow::Context;
-use matching::case::{Settings, Stacking};
 use domain::BasisPoints;
+use matching::case::{Settings, Stacking};
 use store::{Reads, Tx, operator};
 use time::OffsetDateTime;
 

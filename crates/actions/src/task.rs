@@ -8,6 +8,8 @@ use store::{Reads, Tx};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::house::Actions;
+
 /// Something that must happen, by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case")]
@@ -69,6 +71,22 @@ pub enum Task {
 }
 
 impl Task {
+    /// Every kind.
+    const KINDS: [&str; 12] = [
+        "record_payment",
+        "read_payment",
+        "issue_receipt",
+        "deliver_letter",
+        "fold_totals",
+        "send_refund",
+        "send_update",
+        "send_milestone",
+        "release_expired",
+        "reconcile_payments",
+        "close_ended",
+        "check_books",
+    ];
+
     /// The job's kind: the tag of its JSON.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
@@ -86,6 +104,12 @@ impl Task {
             Self::CloseEnded => "close_ended",
             Self::CheckBooks => "check_books",
         }
+    }
+
+    /// The kinds of jobs that belong to the demonstration's past.
+    #[must_use]
+    pub fn past_kinds() -> Vec<String> {
+        Self::KINDS.iter().map(|kind| past_kind(kind)).collect()
     }
 
     /// Reads a stored job.
@@ -144,14 +168,27 @@ fn place(after: Option<PersonId>) -> String {
     after.map_or_else(|| "first".to_owned(), |person| person.to_string())
 }
 
-/// Promises a task in the transaction that made it necessary.
-pub(crate) async fn promise(
-    tx: &mut Tx,
-    task: &Task,
-    run_at: Option<OffsetDateTime>,
-) -> anyhow::Result<()> {
-    jobs::enqueue(tx.conn(), &task.job(run_at)?).await?;
-    Ok(())
+impl Actions {
+    /// Promises a task in the transaction that made it necessary. A task of the demonstration's past
+    /// has a kind of its own: only who plays the past does it.
+    pub(crate) async fn promise(
+        &self,
+        tx: &mut Tx,
+        task: &Task,
+        run_at: Option<OffsetDateTime>,
+    ) -> anyhow::Result<()> {
+        let mut job = task.job(run_at)?;
+        if self.is_history() {
+            job.kind = past_kind(&job.kind);
+            job.key = job.key.map(|key| past_kind(&key));
+        }
+        jobs::enqueue(tx.conn(), &job).await?;
+        Ok(())
+    }
+}
+
+fn past_kind(kind: &str) -> String {
+    format!("past/{kind}")
 }
 
 #[cfg(test)]
@@ -181,5 +218,7 @@ mod tests {
             assert_eq!(serde_json::to_value(&task).unwrap(), stored);
             assert_eq!(stored["task"], task.kind());
         }
+        let kinds: Vec<&str> = golden.iter().map(|text| text.split('"').nth(3).unwrap()).collect();
+        assert_eq!(kinds, Task::KINDS);
     }
 }

@@ -52,12 +52,28 @@ where
     H: Fn(Claim) -> F,
     F: Future<Output = Result<Outcome, Broken>>,
 {
+    drain_kinds(pool, now, (&Kinds::AllBut(Vec::new()), width), handler).await
+}
+
+/// As [`drain_at_once`], for some kinds only.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn drain_kinds<H, F>(
+    pool: &Pool,
+    now: OffsetDateTime,
+    (kinds, width): (&Kinds, usize),
+    handler: H,
+) -> anyhow::Result<Drained>
+where
+    H: Fn(Claim) -> F,
+    F: Future<Output = Result<Outcome, Broken>>,
+{
     let clock = Clock::fixed(now);
     let width = width.max(1);
     let mut drained = Drained::default();
     loop {
-        let all = Kinds::AllBut(Vec::new());
-        let claims = claim_due(&mut *pool.get().await?, &clock, LEASE, &all, width).await?;
+        let claims = claim_due(&mut *pool.get().await?, &clock, LEASE, kinds, width).await?;
         if claims.is_empty() {
             return Ok(drained);
         }

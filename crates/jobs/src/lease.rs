@@ -79,6 +79,8 @@ pub enum Kinds {
     AllBut(Vec<String>),
     /// This one.
     Only(String),
+    /// One of these.
+    OneOf(Vec<String>),
 }
 
 /// The choice is a query of its own, planned and run once: as a condition it might be run per row,
@@ -108,6 +110,7 @@ pub async fn claim_due(
     let (named, only) = match kinds {
         Kinds::AllBut(kinds) => (kinds.as_slice(), false),
         Kinds::Only(kind) => (std::slice::from_ref(kind), true),
+        Kinds::OneOf(kinds) => (kinds.as_slice(), true),
     };
     let rows: Vec<Row> = diesel::sql_query(CLAIM)
         .bind::<Timestamptz, _>(clock.now())

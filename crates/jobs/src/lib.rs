@@ -13,7 +13,7 @@ mod schema;
 mod wake;
 
 pub use clock::Clock;
-pub use drain::{Drained, drain, drain_at_once};
+pub use drain::{Drained, drain, drain_at_once, drain_kinds};
 pub use lease::{Claim, Kinds, LeaseLost, claim_due, recover_expired};
 pub use queue::{CHANNEL, NewJob, enqueue};
 pub use retry::{Backoff, Broken, Outcome};

@@ -100,10 +100,7 @@ pub struct Attempts {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn attempts_since(
-    db: &mut impl Reads,
-    since: OffsetDateTime,
-) -> QueryResult<Attempts> {
+pub async fn attempts_since(db: &mut impl Reads, since: OffsetDateTime) -> QueryResult<Attempts> {
     diesel::sql_query(
         "SELECT count(*) AS asked, count(decline_code) AS declined FROM gift_payments
          WHERE asked_at > $1",

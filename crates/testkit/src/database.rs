@@ -5,6 +5,7 @@
 //! server and removes its files once nobody has held that lock for a while, however they ended.
 //! With `ESSAIM_TEST_DATABASE_URL` (a superuser's address) that server is used instead.
 
+use catalogue::pg_database;
 use std::{
     fs::{self, File},
     hash::{DefaultHasher, Hasher},
@@ -238,12 +239,6 @@ fn digest_of_migrations() -> anyhow::Result<u64> {
     Ok(hasher.finish())
 }
 
-diesel::table! {
-    pg_database (datname) {
-        datname -> Text,
-    }
-}
-
 /// Made under another name and renamed when whole, so that a half migrated one is never cloned.
 async fn make_template(address: &Address, template: &str) -> anyhow::Result<()> {
     let server = address.of("postgres");
@@ -293,5 +288,14 @@ mod tests {
         let mut conn = AsyncPgConnection::establish(two.url()).await.unwrap();
         let left = format!("(SELECT count(*) FROM pg_database WHERE datname = '{name}')");
         assert_eq!(select(sql::<BigInt>(&left)).get_result::<i64>(&mut conn).await.unwrap(), 0);
+    }
+}
+
+#[allow(missing_docs, reason = "PostgreSQL's own catalogue")]
+mod catalogue {
+    diesel::table! {
+        pg_database (datname) {
+            datname -> Text,
+        }
     }
 }

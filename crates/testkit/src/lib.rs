@@ -1,4 +1,4 @@
-//! For tests: a database each, and what they need to begin with.
+#![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
 pub mod database;

@@ -37,10 +37,7 @@ pub async fn shrink_tranche(
 /// The refusal, in PostgreSQL's words.
 pub async fn execute(writer: &Writer, statement: &str) -> Result<(), String> {
     let mut tx = writer.begin().await.map_err(|error| error.to_string())?;
-    diesel::sql_query(statement)
-        .execute(tx.conn())
-        .await
-        .map_err(|error| error.to_string())?;
+    diesel::sql_query(statement).execute(tx.conn()).await.map_err(|error| error.to_string())?;
     tx.commit().await.map_err(|error| error.to_string())
 }
 
