@@ -72,7 +72,7 @@ pub(crate) fn shrink(
         };
         line.base = line.base.min(open);
         line.want = share(line.base, line.rate_bps)?;
-        let kept = line.granted.min(line.want);
+        let kept = line.granted.min(line.want).min(minus(cap, kept_before)?.floored());
         let less = minus(line.granted, kept)?;
         let gone = take_back(&mut line, less)?;
         line.base_used = base_used(line.base, line.want, kept, line.rate_bps)?;

@@ -1,7 +1,7 @@
 //! A ledger read from its first event to its last: what the books must say, to the cent.
 //!
-//! Each event is decided by the very functions the product calls ([`crate::decide`],
-//! [`crate::refund`], [`crate::rematch`]); this module only keeps the state between them.
+//! Each event is decided by the very functions the product calls ([`crate::decide()`],
+//! [`crate::refund()`], [`crate::rematch()`]); this module only keeps the state between them.
 
 mod close;
 mod cost;
