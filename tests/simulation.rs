@@ -1,6 +1,6 @@
-//! A month from one seed: gifts, losses, doubles, delays, refunds, disputes, two workers, and an audit
-//! of the books after every step. A failing seed is printed; `ESSAIM_SEED=n cargo test --test simulation`
-//! plays it again.
+//! A month from one seed: gifts, losses, doubles, delays, refunds, disputes, two workers, and an
+//! audit of the books after every step. A failing seed is printed; `ESSAIM_SEED=n cargo test
+//! --test simulation` plays it again.
 
 #![allow(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 

@@ -24,6 +24,9 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Rejoue un fichier d’abondement
+    #[command(subcommand)]
+    Match(MatchCommand),
     /// Rejoue un fichier de calculs d’impôt
     #[command(subcommand)]
     Tax(TaxCommand),
@@ -96,6 +99,15 @@ enum JobsCommand {
 }
 
 #[derive(Debug, Subcommand)]
+enum MatchCommand {
+    /// Recalcule l’abondement d’un fichier, au centime, et l’écrit en JSON
+    Evaluate {
+        /// Le cas, ou l’export d’un fonds
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 enum TaxCommand {
     /// Calcule les réductions d’impôt d’un fichier de cas et les écrit en JSON
     Evaluate {
@@ -144,6 +156,7 @@ impl Cli {
     pub fn run(self) -> ExitCode {
         match self.command {
             // A pure computation needs neither settings nor a runtime.
+            Command::Match(MatchCommand::Evaluate { file }) => rules::evaluate_match(&file),
             Command::Tax(TaxCommand::Evaluate { check, params, file }) => {
                 rules::evaluate_tax(&file, params.as_deref(), check)
             }

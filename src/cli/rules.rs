@@ -7,6 +7,18 @@ use serde_json::Value;
 
 const UNUSABLE: u8 = 2;
 
+/// `essaim match evaluate FILE`: a worked case or an export, recomputed to the cent.
+pub fn evaluate_match(file: &Path) -> ExitCode {
+    let text = match fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) => return unusable(file, &error.to_string()),
+    };
+    match matching::evaluate(&text) {
+        Ok(answer) => print(&answer),
+        Err(error) => unusable(file, &error.to_string()),
+    }
+}
+
 /// `essaim tax evaluate FILE`, and with `--check`
 pub fn evaluate_tax(file: &Path, params: Option<&Path>, check: bool) -> ExitCode {
     let other = match params.map(|path| (path, fs::read_to_string(path))) {

@@ -4,13 +4,7 @@ use std::collections::BTreeMap;
 
 use actions::{Actions, BeginGift, Client, DonorDetails, NewUpdate, Stop, Task};
 use anyhow::{Context, anyhow};
-use domain::{
-    Cents,
-    gift::PaymentMethod,
-    ids::GiftId,
-    people::{PersonName, PostalAddress},
-    place,
-};
+use domain::{Cents, gift::PaymentMethod, ids::GiftId};
 use jobs::{Kinds, Pool};
 use payments::sandbox::{Outcome, Sandbox};
 use rand::{Rng, SeedableRng, seq::IndexedRandom};
@@ -18,7 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use time::{Duration, OffsetDateTime};
 use uuid::{Builder, Uuid};
 
-use super::catalogue::Staged;
+use super::{catalogue::Staged, people};
 
 /// How far the past goes back.
 const DAYS: i64 = 60;
@@ -30,58 +24,6 @@ const AT_ONCE: usize = 6;
 const AMOUNTS: [(i64, u32); 9] =
     [(10, 6), (20, 17), (30, 12), (50, 25), (80, 8), (100, 20), (150, 4), (200, 5), (500, 3)];
 
-const FIRST_NAMES: [&str; 20] = [
-    "Camille",
-    "Awa",
-    "Louis",
-    "Inès",
-    "Mathieu",
-    "Fatou",
-    "Jeanne",
-    "Karim",
-    "Lucie",
-    "Yann",
-    "Élodie",
-    "Hugo",
-    "Nadia",
-    "Paul",
-    "Sofia",
-    "Thomas",
-    "Aïcha",
-    "Bruno",
-    "Clémence",
-    "Théo",
-];
-const LAST_NAMES: [&str; 20] = [
-    "Lestrade",
-    "Diallo",
-    "Morel",
-    "Garnier",
-    "Benali",
-    "Le Goff",
-    "Perrin",
-    "Traoré",
-    "Fabre",
-    "Nguyen",
-    "Roussel",
-    "Hoarau",
-    "Lambert",
-    "Marchand",
-    "Cissé",
-    "Dupuis",
-    "Ferrand",
-    "Vidal",
-    "Noël",
-    "Chevalier",
-];
-const STREETS: [&str; 6] = [
-    "rue de la Mairie",
-    "place du Marché",
-    "rue des Écoles",
-    "avenue de la Gare",
-    "chemin des Vignes",
-    "rue Pasteur",
-];
 const NEWS: [(&str, &str); 4] = [
     (
         "Les premières permanences sont ouvertes",
@@ -243,7 +185,7 @@ fn plan_gift(
     let sepa = chance.random_ratio(12, 100);
     let declined = !sepa && chance.random_ratio(2, 100);
     let method = if sepa { PaymentMethod::SepaDebit } else { PaymentMethod::Card };
-    let donor = donor(chance);
+    let donor = people::donor(chance);
     let slug = slug.to_owned();
     plan.gifts += 1;
     let gift = PlannedGift { id, slug, amount, method, declined, donor };
@@ -255,35 +197,6 @@ fn plan_gift(
     let refunded = at + Duration::hours(chance.random_range(5..70));
     if !sepa && !declined && refunded < now && chance.random_ratio(15, 1_000) {
         plan.add(refunded, Fact::Refund { gift: id });
-    }
-}
-
-/// A donor of a small town of invented people, so that some give more than once.
-fn donor(chance: &mut ChaCha8Rng) -> DonorDetails {
-    let first = FIRST_NAMES[chance.random_range(0..FIRST_NAMES.len())];
-    let last = LAST_NAMES[chance.random_range(0..LAST_NAMES.len())];
-    let number = chance.random_range(1..12_u32);
-    let address = format!(
-        "{}.{}{number}@exemple.fr",
-        place::folded(first).replace(' ', "-"),
-        place::folded(last).replace([' ', '\''], "-"),
-    );
-    let communes = place::communes();
-    let home = &communes[chance.random_range(0..communes.len())];
-    let street = STREETS[chance.random_range(0..STREETS.len())];
-    let wants_receipt = chance.random_ratio(7, 10);
-    DonorDetails {
-        email: address.parse().unwrap_or_else(|_| super::fallback_address()),
-        name: PersonName { first: first.to_owned(), last: last.to_owned() },
-        address: wants_receipt.then(|| PostalAddress {
-            line: format!("{}, {street}", chance.random_range(1..90_u32)),
-            postcode: home.postcodes().next().unwrap_or_default().to_owned(),
-            city: home.name.to_owned(),
-            country: "FR".to_owned(),
-        }),
-        wants_receipt,
-        public_name: chance.random_ratio(3, 10),
-        wants_news: chance.random_ratio(4, 10),
     }
 }
 

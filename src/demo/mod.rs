@@ -3,6 +3,7 @@
 
 pub mod catalogue;
 mod history;
+mod people;
 mod progress;
 
 use std::{path::PathBuf, sync::Arc};
@@ -34,8 +35,8 @@ pub struct Settings {
     pub port: u16,
 }
 
-/// Where a demonstration is kept when nobody says: beside us, or, for root, where the user that runs
-/// PostgreSQL can pass.
+/// Where a demonstration is kept when nobody says: beside us, or, for root, where the user that
+/// runs PostgreSQL can pass.
 #[must_use]
 pub fn default_state() -> PathBuf {
     use std::os::unix::fs::MetadataExt;
@@ -138,7 +139,9 @@ async fn live(
         anyhow::Ok(())
     };
     let ended = tokio::select! {
-        ((), (), played) = async { tokio::join!(essaim.serve(site), essaim.work(), playing) } => played,
+        ((), (), played) = async {
+            tokio::join!(essaim.serve(site), essaim.work(), playing)
+        } => played,
         ended = sandbox.serve(till, stop.clone()) => ended,
     };
     past.close();
@@ -228,8 +231,8 @@ fn past(
     Ok(Past { actions, sandbox: by_hand, writer, reader })
 }
 
-/// Founds the fund and publishes the campaigns, once. Answers the day from which the past is still to be
-/// played, or nothing when it was: a past that was interrupted goes on from the same day.
+/// Founds the fund and publishes the campaigns, once. Answers the day from which the past is still
+/// to be played, or nothing when it was: a past that was interrupted goes on from the same day.
 async fn found(past: &Past, now: OffsetDateTime) -> anyhow::Result<Option<OffsetDateTime>> {
     let actions = &past.actions;
     match actions.setting(PLAYED).await? {

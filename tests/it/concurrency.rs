@@ -36,7 +36,8 @@ async fn fifty_at_once_never_take_more_than_a_pot_has() {
         let ask = town.ask(BUS, 20, &format!("foule{n}@exemple.fr"));
         let (actions, now) = (town.actions.clone(), town.now);
         givers.spawn(async move {
-            // A crowd waits for connections: who finds none asks again, as a browser does after a 503.
+            // A crowd waits for connections: who finds none asks again, as a browser does after a
+            // 503.
             loop {
                 match actions.begin_gift(&ask, now).await {
                     Ok(_) => return ask.gift,

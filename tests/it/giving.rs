@@ -14,7 +14,7 @@ async fn twenty_euros_to_the_bus_become_fifty_two() {
     assert_eq!(quotes[0].matched.total, Cents::new(3_200));
     let amounts: Vec<i64> = quotes[0].matched.lines.iter().map(|line| line.amount.get()).collect();
     assert_eq!(amounts, [1_000, 800, 600, 800]);
-    let tax = quotes[0].tax.clone().unwrap();
+    let tax = quotes[0].tax.unwrap();
     assert_eq!((tax.reduction.get(), tax.after_tax_cost.get()), (1_320, 680));
 
     let gift = town.give(BUS, 20, "camille@exemple.fr").await;

@@ -1,9 +1,10 @@
-//! A town to test in: real PostgreSQL, the sandbox in process, a mailbox in memory, a clock we turn.
+//! A town to test in: real PostgreSQL, the sandbox in process, a mailbox in memory, a clock we
+//! turn.
 
 #![allow(
     clippy::unwrap_used,
     dead_code,
-    reason = "a test stops where something is not as it must be; each binary uses its part of the town"
+    reason = "a test stops where something is wrong; each binary uses its part of the town"
 )]
 
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! The end of a campaign (decision 28): closed when no debit is open any more, 21 days later at most.
+//! The end of a campaign (decision 28): closed when no debit is open any more, 21 days later at
+//! most.
 
 use domain::{
     Cents,

@@ -1,5 +1,5 @@
-//! The brake against card testing (reliability B2): past a threshold, a donor confirms by e-mail before
-//! any payment page opens. No third party, no script; nobody is shut out.
+//! The brake against card testing (reliability B2): past a threshold, a donor confirms by e-mail
+//! before any payment page opens. No third party, no script; nobody is shut out.
 
 use mail::{Letter, letter::GiftConfirm};
 use store::{

@@ -1,4 +1,5 @@
-//! The audit: invariants of ledger, pots, receipts and queue, asked of the database. It never repairs.
+//! The audit: invariants of ledger, pots, receipts and queue, asked of the database. It never
+//! repairs.
 
 use jobs::Claim;
 use serde_json::json;

@@ -14,6 +14,7 @@ mod deliver_letter;
 mod explained;
 mod fold_totals;
 mod follow;
+mod gift_rows;
 mod house;
 mod issue_receipt;
 mod matched;

@@ -215,7 +215,8 @@ pub(crate) async fn book_award(
     Ok(())
 }
 
-/// Money of a committed gift went back: its match follows (6.5), in rows and books. Returns what was freed.
+/// Money of a committed gift went back: its match follows (6.5), in rows and books. Returns what
+/// was freed.
 pub(crate) async fn shrink(
     tx: &mut Tx,
     scene: &Scene,

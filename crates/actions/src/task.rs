@@ -169,8 +169,8 @@ fn place(after: Option<PersonId>) -> String {
 }
 
 impl Actions {
-    /// Promises a task in the transaction that made it necessary. A task of the demonstration's past
-    /// has a kind of its own: only who plays the past does it.
+    /// Promises a task in the transaction that made it necessary. A task of the demonstration's
+    /// past has a kind of its own: only who plays the past does it.
     pub(crate) async fn promise(
         &self,
         tx: &mut Tx,
@@ -198,14 +198,17 @@ mod tests {
     /// Rows written by an older version must still be read.
     #[test]
     fn stored_tasks_keep_their_words() {
-        let golden = [
+        let golden: [&str; 12] = [
             r#"{"task":"record_payment","event":"evt_1"}"#,
             r#"{"task":"read_payment","gift":"00000000-0000-0000-0000-000000000001"}"#,
             r#"{"task":"issue_receipt","gift":"00000000-0000-0000-0000-000000000001"}"#,
             r#"{"task":"deliver_letter","letter":"00000000-0000-0000-0000-000000000001"}"#,
             r#"{"task":"fold_totals","campaign":"demo-01"}"#,
             r#"{"task":"send_refund","refund":"00000000-0000-0000-0000-000000000001"}"#,
-            r#"{"task":"send_update","update":"00000000-0000-0000-0000-000000000001","after":null}"#,
+            concat!(
+                r#"{"task":"send_update","update":"00000000-0000-0000-0000-000000000001","#,
+                r#""after":null}"#
+            ),
             r#"{"task":"send_milestone","campaign":"demo-01","milestone":25,"after":null}"#,
             r#"{"task":"release_expired"}"#,
             r#"{"task":"reconcile_payments"}"#,

@@ -1,8 +1,8 @@
 //! A gift and the state machine of its payment.
 //!
-//! The object read at the provider is an *observation*; [`step`] folds it into the state of our row.
-//! The table is total and monotonic (decision 19): whatever arrives, in whatever order, however often,
-//! the same facts lead to the same state.
+//! The object read at the provider is an *observation*; [`step`] folds it into the state of our
+//! row. The table is total and monotonic (decision 19): whatever arrives, in whatever order,
+//! however often, the same facts lead to the same state.
 
 use serde::{Deserialize, Serialize};
 

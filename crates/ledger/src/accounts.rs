@@ -1,4 +1,5 @@
-//! The chart of accounts (decision 21). The dimension is in the id: `campaign_payable:demo-01:gift`.
+//! The chart of accounts (decision 21). The dimension is in the id:
+//! `campaign_payable:demo-01:gift`.
 
 use std::fmt;
 

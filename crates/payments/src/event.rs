@@ -1,5 +1,5 @@
-//! What the provider sends: signed with HMAC-SHA-256 over `{time}.{raw body}`, scheme `v1`, as Stripe's
-//! page on webhook signatures describes. Several secrets hold during a rotation.
+//! What the provider sends: signed with HMAC-SHA-256 over `{time}.{raw body}`, scheme `v1`, as
+//! Stripe's page on webhook signatures describes. Several secrets hold during a rotation.
 
 use domain::ids::GiftId;
 use hmac::{Hmac, KeyInit, Mac};

@@ -124,7 +124,8 @@ const QUESTIONS: &[&str] = &[
          AND g.paid_at < $1 - interval '10 minutes'
          AND NOT EXISTS (SELECT FROM receipts r
              WHERE r.gift_id = g.id AND r.cancelled_at IS NULL)
-         AND NOT EXISTS (SELECT FROM jobs j WHERE j.key IN ('issue_receipt:' || g.id, 'past/issue_receipt:' || g.id)
+         AND NOT EXISTS (SELECT FROM jobs j WHERE j.key IN
+                 ('issue_receipt:' || g.id, 'past/issue_receipt:' || g.id)
              AND j.state <> 'done')",
     // L14: the receipt says what stays of the gift, never the match.
     "SELECT 'L14' AS invariant, r.number AS subject,
@@ -133,7 +134,8 @@ const QUESTIONS: &[&str] = &[
      FROM receipts r JOIN gifts g ON g.id = r.gift_id
      WHERE $1 IS NOT NULL AND r.cancelled_at IS NULL AND g.state <> 'disputed'
          AND r.amount_cents <> g.captured_cents - g.refunded_cents - g.lost_cents
-         AND NOT EXISTS (SELECT FROM jobs j WHERE j.key IN ('issue_receipt:' || g.id, 'past/issue_receipt:' || g.id)
+         AND NOT EXISTS (SELECT FROM jobs j WHERE j.key IN
+                 ('issue_receipt:' || g.id, 'past/issue_receipt:' || g.id)
              AND j.state <> 'done')",
     // L18: no event waits for long.
     "SELECT 'L18' AS invariant, id AS subject, kind AS found FROM provider_events

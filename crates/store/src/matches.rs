@@ -1,4 +1,5 @@
-//! What the pot answered: lines as they stand, entries that only grow, decisions with their reasons.
+//! What the pot answered: lines as they stand, entries that only grow, decisions with their
+//! reasons.
 
 use std::collections::BTreeMap;
 
@@ -78,8 +79,8 @@ fn differences<K: Ord>(old: BTreeMap<K, i64>, new: BTreeMap<K, i64>) -> Vec<(K, 
     all.into_iter().filter(|(_, amount)| *amount != 0).collect()
 }
 
-/// Replaces the lines of a gift; what differs per tranche becomes an entry, and the counters follow.
-/// Pots, campaign and gift are locked by the caller.
+/// Replaces the lines of a gift; what differs per tranche becomes an entry, and the counters
+/// follow. Pots, campaign and gift are locked by the caller.
 ///
 /// # Errors
 /// When a tranche would be overdrawn or an earmark passed, or the database refuses.

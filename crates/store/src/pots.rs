@@ -121,8 +121,8 @@ pub async fn note_fits(tx: &mut Tx, campaign: &Campaign) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Locks the pots that may answer gifts to a campaign, then the campaign: the first two locks of the
-/// one order.
+/// Locks the pots that may answer gifts to a campaign, then the campaign: the first two locks of
+/// the one order.
 ///
 /// # Errors
 /// When the database refuses.
@@ -345,8 +345,8 @@ struct UsageRow {
     campaign_match: i64,
 }
 
-/// Counters per rule id: those of the donor are summed from the lines that stand (few), those of the
-/// campaign are kept in `rule_usage`; both leave expired reservations out.
+/// Counters per rule id: those of the donor are summed from the lines that stand (few), those of
+/// the campaign are kept in `rule_usage`; both leave expired reservations out.
 async fn usage(db: &mut impl Reads, ask: &Ask<'_>) -> QueryResult<BTreeMap<String, Usage>> {
     let rows: Vec<UsageRow> = diesel::sql_query(
         "WITH donor AS (

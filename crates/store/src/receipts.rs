@@ -55,8 +55,8 @@ struct Rank {
     last_rank: i64,
 }
 
-/// The next number of an issuer in a year: the last lock of the order, held until the commit, so that a
-/// rollback gives the number back.
+/// The next number of an issuer in a year: the last lock of the order, held until the commit, so
+/// that a rollback gives the number back.
 ///
 /// # Errors
 /// When the database refuses.

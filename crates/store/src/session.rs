@@ -1,5 +1,5 @@
-//! Who may write. A page holds a [`Reader`], which PostgreSQL itself keeps read-only; only the verbs are
-//! given the [`Writer`] that opens a [`Tx`].
+//! Who may write. A page holds a [`Reader`], which PostgreSQL itself keeps read-only; only the
+//! verbs are given the [`Writer`] that opens a [`Tx`].
 
 use std::time::Duration;
 
@@ -153,8 +153,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Waits for whoever does the same thing, named by its id: the first one does it, the others find
-    /// it done. Held until the end of the transaction.
+    /// Waits for whoever does the same thing, named by its id: the first one does it, the others
+    /// find it done. Held until the end of the transaction.
     ///
     /// # Errors
     /// When the wait was too long or the connection was lost.

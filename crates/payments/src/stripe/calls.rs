@@ -1,8 +1,8 @@
 //! One call, tried a bounded number of times under one key.
 //!
 //! The client's own strategies either keep our key and try once, or retry under a key of their own;
-//! hence this loop. It does not see the headers `Retry-After` and `Stripe-Should-Retry`, which the client
-//! does not give: pauses are ours, doubled each time, of random length.
+//! hence this loop. It does not see the headers `Retry-After` and `Stripe-Should-Retry`, which the
+//! client does not give: pauses are ours, doubled each time, of random length.
 
 use std::time::{Duration, Instant};
 

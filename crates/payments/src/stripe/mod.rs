@@ -77,8 +77,8 @@ impl StripeGateway {
         self.complete(Some(session), None).await
     }
 
-    /// One call reads session, intent, charge and fee: the intent alone does not say whether its page
-    /// is still open.
+    /// One call reads session, intent, charge and fee: the intent alone does not say whether its
+    /// page is still open.
     async fn by_intent(&self, id: &str) -> Result<PaymentObject, GatewayError> {
         let expand = WITH_INTENT.map(|path| format!("data.payment_intent.{path}"));
         let request = ListCheckoutSession::new().payment_intent(id).limit(1).expand(expand);
@@ -226,7 +226,8 @@ impl Gateway for StripeGateway {
         Ok(seen::refund_object(&refund))
     }
 
-    /// Plain JSON, not the client's types: the event must be stored as a webhook would have brought it.
+    /// Plain JSON, not the client's types: the event must be stored as a webhook would have
+    /// brought it.
     async fn events_since(
         &self,
         since: OffsetDateTime,

@@ -56,8 +56,8 @@ impl Seen<'_> {
         of_session.or_else(|| self.intent.and_then(|intent| intent.metadata.get(name)))
     }
 
-    /// A refused card leaves the page open: the donor may try again (decision 19). A debit that the bank
-    /// sent back leaves a page that is over.
+    /// A refused card leaves the page open: the donor may try again (decision 19). A debit that
+    /// the bank sent back leaves a page that is over.
     fn status(&self) -> PaymentStatus {
         let page = self.session.and_then(|session| session.status.as_ref());
         let by_page = || match page {
