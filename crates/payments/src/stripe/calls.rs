@@ -26,14 +26,15 @@ pub(super) struct Caller {
     pub timeout: Duration,
 }
 
+/// The code of a key that came back with other parameters: something was done under it before.
+pub(super) const REUSED_KEY: &str = "idempotency_error";
+
 /// What one failed attempt means.
 enum Failed {
     /// The provider said no.
     Refused { code: String, message: String },
     /// Worth another try; `done` when it may have been done.
     Again { done: bool, why: String },
-    /// The answer cannot be read; it may have been done.
-    Unreadable(String),
     /// A mistake of ours.
     Broken(String),
 }
@@ -90,13 +91,6 @@ impl Caller {
                     return Err(GatewayError::Refused { code, message });
                 }
                 Failed::Broken(why) => return Err(GatewayError::Broken(anyhow::anyhow!(why))),
-                Failed::Unreadable(why) if !writes && last => {
-                    return Err(GatewayError::Broken(anyhow::anyhow!(why)));
-                }
-                Failed::Unreadable(why) => {
-                    maybe_done = true;
-                    why
-                }
                 Failed::Again { done, why } => {
                     maybe_done |= done;
                     why
@@ -122,23 +116,33 @@ fn judge(error: &StripeError) -> Failed {
     let again = |done, why: String| Failed::Again { done, why };
     match error {
         StripeError::Stripe(api, status) => {
-            let message = api.message.clone().unwrap_or_default();
+            let code = api.code.as_ref().map_or(api.type_.as_str(), |code| code.as_str());
+            let message = match code {
+                // The provider repeats the address.
+                "email_invalid" => "not an e-mail address".to_owned(),
+                _ => api.message.clone().unwrap_or_default(),
+            };
             let why = format!("{status}: {message}");
             match status {
                 429 => again(false, why),
-                409 | 500..=599 => again(true, why),
+                // The key is not believed: that says nothing about this gift or this refund.
                 401 | 403 => Failed::Broken(why),
-                _ if api.type_ == ApiErrorsType::IdempotencyError => Failed::Broken(why),
-                _ => {
-                    let code = api.code.as_ref().map_or(api.type_.as_str(), |code| code.as_str());
+                400..=499 if api.type_ == ApiErrorsType::IdempotencyError => {
+                    Failed::Refused { code: REUSED_KEY.to_owned(), message }
+                }
+                // 409: another call under the same key is under way. 424: somebody behind the
+                // provider failed.
+                400..=499 if !matches!(status, 409 | 424) => {
                     Failed::Refused { code: code.to_owned(), message }
                 }
+                _ => again(true, why),
             }
         }
         // The client keeps only the text of what went wrong; its first words say where.
         StripeError::ClientError(why) => again(!why.contains("(Connect)"), why.clone()),
         StripeError::Timeout => again(true, "no answer in time".to_owned()),
-        StripeError::JSONDeserialize(why) => Failed::Unreadable(why.clone()),
+        // Also what the HTML page of a proxy becomes, whatever its status.
+        StripeError::JSONDeserialize(why) => again(true, why.clone()),
         StripeError::ConfigError(why) => Failed::Broken(why.clone()),
     }
 }

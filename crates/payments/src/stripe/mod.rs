@@ -12,10 +12,11 @@ use domain::{gift::PaymentMethod, ids::GiftId};
 use secrecy::ExposeSecret;
 use stripe::ClientBuilder;
 use stripe_checkout::checkout_session::{
-    CreateCheckoutSession, CreateCheckoutSessionAllowedPaymentMethodTypes as Method,
-    CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
-    CreateCheckoutSessionPaymentIntentData, CreateCheckoutSessionPaymentIntentDataTransferData,
-    ExpireCheckoutSession, ListCheckoutSession, ProductData, RetrieveCheckoutSession,
+    CreateCheckoutSession, CreateCheckoutSessionAdaptivePricing,
+    CreateCheckoutSessionAllowedPaymentMethodTypes as Method, CreateCheckoutSessionLineItems,
+    CreateCheckoutSessionLineItemsPriceData, CreateCheckoutSessionPaymentIntentData,
+    CreateCheckoutSessionPaymentIntentDataTransferData, ExpireCheckoutSession, ListCheckoutSession,
+    ProductData, RetrieveCheckoutSession,
 };
 use stripe_core::{
     charge::RetrieveCharge,
@@ -25,8 +26,8 @@ use stripe_core::{
     refund::{CreateRefund, ListRefund, RetrieveRefund},
 };
 use stripe_shared::{
-    Charge, CheckoutSession, CheckoutSessionLocale, CheckoutSessionMode, CheckoutSessionSubmitType,
-    Dispute, PaymentIntent, Refund,
+    Charge, CheckoutSession, CheckoutSessionLocale, CheckoutSessionMode, CheckoutSessionStatus,
+    CheckoutSessionSubmitType, Dispute, PaymentIntent, Refund,
 };
 use stripe_types::{Currency, Expandable, RangeQueryTs};
 use time::OffsetDateTime;
@@ -34,11 +35,11 @@ use time::OffsetDateTime;
 use crate::{
     event::SUBSCRIBED,
     gateway::{
-        Checkout, CheckoutRequest, EventPage, Gateway, GatewayError, ListedEvent, PaymentObject,
-        ProviderRef, RefundObject, RefundRequest,
+        Checkout, CheckoutRequest, DisputeStatus, EventPage, Gateway, GatewayError, ListedEvent,
+        PaymentObject, ProviderRef, RefundObject, RefundRequest,
     },
 };
-use calls::Caller;
+use calls::{Caller, REUSED_KEY};
 use seen::Seen;
 
 pub use config::{Misconfigured, StripeConfig};
@@ -55,7 +56,8 @@ pub struct StripeGateway {
 }
 
 impl StripeGateway {
-    /// Sets up the client; calls nothing yet.
+    /// Sets up the client; calls nothing yet. Installs ring as the provider of TLS unless the program
+    /// has installed one, as `main` should, first thing: two in one tree would make rustls panic.
     ///
     /// # Errors
     /// When key and address do not belong together, or the address cannot be read.
@@ -98,6 +100,12 @@ impl StripeGateway {
     ) -> Result<PaymentObject, GatewayError> {
         let behind = session.as_ref().and_then(|session| session.payment_intent.as_ref());
         let intent = intent.or_else(|| behind.and_then(Expandable::as_object).cloned());
+        let currency = intent.as_ref().map(|intent| &intent.currency);
+        let currency = currency.or_else(|| session.as_ref()?.currency.as_ref());
+        if currency != Some(&Currency::EUR) {
+            // Never counted as if it were.
+            return Err(GatewayError::Broken(anyhow::anyhow!("a payment that is not in euros")));
+        }
         let charge = intent.as_ref().and_then(|intent| intent.latest_charge.as_ref()?.as_object());
         let (mut refunds, mut dispute) = (Vec::new(), None);
         if let (Some(charge), Some(intent)) = (charge, &intent) {
@@ -120,19 +128,38 @@ impl StripeGateway {
     async fn refunds_of(&self, charge: &Charge, id: &str) -> Result<Vec<Refund>, GatewayError> {
         let mut refunds = match &charge.refunds {
             Some(list) if !list.has_more => list.data.clone(),
-            _ => self.calls.read(&ListRefund::new().payment_intent(id).limit(100)).await?.data,
+            _ => self.list_refunds(id).await?,
         };
         refunds.reverse();
         Ok(refunds)
     }
 
-    async fn dispute_of(&self, intent: &str) -> Result<Option<Dispute>, GatewayError> {
-        let request = ListDispute::new().payment_intent(intent).limit(1);
-        Ok(self.calls.read(&request).await?.data.into_iter().next())
+    async fn list_refunds(&self, intent: &str) -> Result<Vec<Refund>, GatewayError> {
+        let page = self.calls.read(&ListRefund::new().payment_intent(intent).limit(100)).await?;
+        if page.has_more {
+            return Err(GatewayError::Broken(anyhow::anyhow!(
+                "over a hundred refunds of a payment"
+            )));
+        }
+        Ok(page.data)
     }
 
-    /// An unpaid page has no intent, hence nothing that can be searched: sessions are listed.
-    async fn unpaid_session(&self, gift: GiftId) -> Result<Option<String>, GatewayError> {
+    /// Of several, the one that holds the money; else the newest, which is listed first.
+    async fn dispute_of(&self, intent: &str) -> Result<Option<Dispute>, GatewayError> {
+        let request = ListDispute::new().payment_intent(intent).limit(100);
+        let disputes = self.calls.read(&request).await?.data;
+        let rank = |dispute: &Dispute| match words::dispute_status(dispute.status.as_str()) {
+            DisputeStatus::Open => 0,
+            DisputeStatus::Lost => 1,
+            DisputeStatus::Won | DisputeStatus::Inquiry => 2,
+        };
+        Ok(disputes.into_iter().min_by_key(rank))
+    }
+
+    /// The page of a gift, from the list of pages: an unpaid page has no intent, hence nothing that
+    /// can be searched; and the list, unlike the search, knows what was done a second ago. It cannot
+    /// be filtered by our reference, but the gift's id carries the time of its form.
+    async fn listed_session(&self, gift: GiftId) -> Result<Option<CheckoutSession>, GatewayError> {
         let wanted = gift.to_string();
         let mut after: Option<String> = None;
         for _ in 0..LOOK_UP_PAGES {
@@ -149,14 +176,25 @@ impl StripeGateway {
             let page = self.calls.read(&request).await?;
             let ours = |one: &&CheckoutSession| one.client_reference_id.as_ref() == Some(&wanted);
             if let Some(session) = page.data.iter().find(ours) {
-                return Ok(Some(session.id.to_string()));
+                return Ok(Some(session.clone()));
             }
             after = page.data.last().filter(|_| page.has_more).map(|last| last.id.to_string());
             if after.is_none() {
-                break;
+                return Ok(None);
             }
         }
-        Ok(None)
+        // Not "there is none": we did not see them all.
+        let why = "too many payment pages since this gift to look through";
+        Err(GatewayError::Unavailable(why.to_owned()))
+    }
+
+    /// The provider refuses a key that comes back with other words (a title was edited, say): the
+    /// page that is already open is the answer, if it asks the same amount.
+    async fn already_open(&self, request: &CheckoutRequest) -> Result<Checkout, GatewayError> {
+        let session = self.listed_session(request.gift).await?;
+        let session = session.filter(|one| one.amount_total == Some(request.amount.get()));
+        let differs = || anyhow::anyhow!("the key of this gift has served for another request");
+        checkout(session.ok_or_else(differs)?)
     }
 }
 
@@ -164,19 +202,29 @@ impl StripeGateway {
 impl Gateway for StripeGateway {
     async fn open_checkout(&self, request: &CheckoutRequest) -> Result<Checkout, GatewayError> {
         let key = format!("don:{}", request.gift);
-        let session = self.calls.write(&new_session(request), &key).await?;
-        let missing = || GatewayError::Unknown("the session has no address".to_owned());
-        Ok(Checkout {
-            session_id: session.id.to_string(),
-            url: session.url.ok_or_else(missing)?,
-            payment_intent: session.payment_intent.map(|intent| intent.id().to_string()),
-        })
+        match self.calls.write(&new_session(request), &key).await {
+            Ok(session) => checkout(session),
+            Err(GatewayError::Refused { code, .. }) if code == REUSED_KEY => {
+                self.already_open(request).await
+            }
+            Err(error) => Err(error),
+        }
     }
 
     async fn expire_checkout(&self, session_id: &str) -> Result<(), GatewayError> {
         let key = format!("expire:{session_id}");
-        self.calls.write(&ExpireCheckoutSession::new(session_id), &key).await?;
-        Ok(())
+        match self.calls.write(&ExpireCheckoutSession::new(session_id), &key).await {
+            Ok(_) => Ok(()),
+            Err(GatewayError::Refused { code, message }) => {
+                // A page that is closed already is closed.
+                let session = self.calls.read(&RetrieveCheckoutSession::new(session_id)).await?;
+                if session.status == Some(CheckoutSessionStatus::Expired) {
+                    return Ok(());
+                }
+                Err(GatewayError::Refused { code, message })
+            }
+            Err(error) => Err(error),
+        }
     }
 
     async fn payment(&self, of: &ProviderRef) -> Result<PaymentObject, GatewayError> {
@@ -209,21 +257,35 @@ impl Gateway for StripeGateway {
             // The search may be a minute old; the object is not.
             return self.by_intent(intent.id.as_str()).await.map(Some);
         }
-        match self.unpaid_session(gift).await? {
-            Some(session) => self.by_session(&session).await.map(Some),
+        match self.listed_session(gift).await? {
+            Some(session) => self.by_session(session.id.as_str()).await.map(Some),
             None => Ok(None),
         }
     }
 
+    /// Looks first: the provider may forget a key after 24 hours, and a refund whose outcome was not
+    /// known may be asked again much later.
     async fn refund(&self, request: &RefundRequest) -> Result<RefundObject, GatewayError> {
+        let known = self.list_refunds(&request.payment_intent).await?;
+        let mut known = known.iter().map(seen::refund_object);
+        if let Some(same) = known.find(|known| known.ours == Some(request.refund)) {
+            return Ok(same);
+        }
         let ours = (words::REFUND.to_owned(), request.refund.to_string());
         let call = CreateRefund::new()
             .payment_intent(request.payment_intent.as_str())
             .amount(request.amount.get())
             .reverse_transfer(true)
             .metadata(HashMap::from([ours]));
-        let refund = self.calls.write(&call, &format!("remb:{}", request.refund)).await?;
-        Ok(seen::refund_object(&refund))
+        match self.calls.write(&call, &format!("remb:{}", request.refund)).await {
+            Ok(refund) => Ok(seen::refund_object(&refund)),
+            // Something was asked under this key that the list does not show: a person must look
+            // before it is called refused.
+            Err(GatewayError::Refused { code, message }) if code == REUSED_KEY => {
+                Err(GatewayError::Broken(anyhow::anyhow!("{code}: {message}")))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Plain JSON, not the client's types: the event must be stored as a webhook would have
@@ -247,12 +309,30 @@ impl Gateway for StripeGateway {
             let id = event["id"].as_str()?.to_owned();
             Some(ListedEvent { id, body: event.to_string().into_bytes() })
         };
-        let data = page["data"].as_array().cloned().unwrap_or_default();
+        let Some(data) = page["data"].as_array() else {
+            return Err(GatewayError::Unavailable("the list of events is not a list".to_owned()));
+        };
         let events: Vec<ListedEvent> = data.iter().filter_map(listed).collect();
         let more = page["has_more"] == true;
         let next = events.last().filter(|_| more).map(|last| last.id.clone());
         Ok(EventPage { events, next })
     }
+}
+
+fn checkout(session: CheckoutSession) -> Result<Checkout, GatewayError> {
+    // The provider takes the address away once the page is over: expired, or perhaps paid.
+    let Some(url) = session.url else {
+        if session.status == Some(CheckoutSessionStatus::Expired) {
+            let code = "checkout_expired".to_owned();
+            return Err(GatewayError::Refused { code, message: session.id.to_string() });
+        }
+        return Err(GatewayError::Unknown("the payment page is no longer open".to_owned()));
+    };
+    Ok(Checkout {
+        session_id: session.id.to_string(),
+        url,
+        payment_intent: session.payment_intent.map(|intent| intent.id().to_string()),
+    })
 }
 
 /// A destination charge: the money is the holder's from the start, the fees are the fund's
@@ -278,7 +358,11 @@ fn new_session(request: &CheckoutRequest) -> CreateCheckoutSession {
         PaymentMethod::Card => Method::Card,
         PaymentMethod::SepaDebit => Method::SepaDebit,
     };
+    // The donor reads euros, wherever the donor is.
+    let mut pricing = CreateCheckoutSessionAdaptivePricing::new();
+    pricing.enabled = Some(false);
     let session = CreateCheckoutSession::new()
+        .adaptive_pricing(pricing)
         .mode(CheckoutSessionMode::Payment)
         .submit_type(CheckoutSessionSubmitType::Donate)
         .locale(CheckoutSessionLocale::Fr)

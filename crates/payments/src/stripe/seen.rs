@@ -21,11 +21,15 @@ pub(super) struct Seen<'a> {
 
 impl Seen<'_> {
     pub(super) fn payment(&self) -> PaymentObject {
-        let (session, intent) = (self.session, self.intent);
+        let (session, intent, status) = (self.session, self.intent, self.status());
         let asked = session.and_then(|session| session.amount_total);
         let amount = intent.map(|intent| intent.amount).or(asked).unwrap_or(0);
         let transaction = self.charge.and_then(|charge| charge.balance_transaction.as_ref());
         let transaction = transaction.and_then(|transaction| transaction.as_object());
+        // A debit under way has a charge that says what will be captured.
+        let captured = status == PaymentStatus::Captured;
+        let transaction = transaction.filter(|_| captured);
+        let taken = self.charge.filter(|_| captured);
         let livemode = session.map(|session| session.livemode);
         PaymentObject {
             gift: words::gift(self.word(words::GIFT)),
@@ -33,9 +37,9 @@ impl Seen<'_> {
             session_id: session.map(|session| session.id.to_string()),
             payment_intent: intent.map(|intent| intent.id.to_string()),
             charge: self.charge.map(|charge| charge.id.to_string()),
-            status: self.status(),
+            status,
             amount: Cents::new(amount),
-            captured: Cents::new(self.charge.map_or(0, |charge| charge.amount_captured)),
+            captured: Cents::new(taken.map_or(0, |charge| charge.amount_captured)),
             refunds: self.refunds.iter().map(refund_object).collect(),
             dispute: self.dispute.map(dispute_object),
             fee: transaction.map(|transaction| Cents::new(transaction.fee)),

@@ -10,3 +10,5 @@ mod sandbox_faults;
 mod sandbox_pages;
 mod sandbox_peer;
 mod sandbox_webhooks;
+mod stripe_answers;
+mod stripe_life;
