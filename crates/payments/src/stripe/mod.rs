@@ -56,8 +56,9 @@ pub struct StripeGateway {
 }
 
 impl StripeGateway {
-    /// Sets up the client; calls nothing yet. Installs ring as the provider of TLS unless the program
-    /// has installed one, as `main` should, first thing: two in one tree would make rustls panic.
+    /// Sets up the client; calls nothing yet. Installs ring as the provider of TLS unless the
+    /// program has installed one, as `main` should, first thing: two in one tree, none of them
+    /// installed, would make rustls panic.
     ///
     /// # Errors
     /// When key and address do not belong together, or the address cannot be read.
@@ -157,8 +158,8 @@ impl StripeGateway {
     }
 
     /// The page of a gift, from the list of pages: an unpaid page has no intent, hence nothing that
-    /// can be searched; and the list, unlike the search, knows what was done a second ago. It cannot
-    /// be filtered by our reference, but the gift's id carries the time of its form.
+    /// can be searched; and the list, unlike the search, knows what was done a second ago. It
+    /// cannot be filtered by our reference, but the gift's id carries the time of its form.
     async fn listed_session(&self, gift: GiftId) -> Result<Option<CheckoutSession>, GatewayError> {
         let wanted = gift.to_string();
         let mut after: Option<String> = None;
@@ -263,8 +264,8 @@ impl Gateway for StripeGateway {
         }
     }
 
-    /// Looks first: the provider may forget a key after 24 hours, and a refund whose outcome was not
-    /// known may be asked again much later.
+    /// Looks first: the provider may forget a key after 24 hours, and a refund whose outcome was
+    /// not known may be asked again much later.
     async fn refund(&self, request: &RefundRequest) -> Result<RefundObject, GatewayError> {
         let known = self.list_refunds(&request.payment_intent).await?;
         let mut known = known.iter().map(seen::refund_object);

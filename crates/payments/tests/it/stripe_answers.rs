@@ -37,11 +37,13 @@ enum Say {
     Silence,
 }
 
+/// What was asked: method and path, and the key.
+type Asked = (String, Option<String>);
+
 #[derive(Clone, Default)]
 struct Stub {
     next: Arc<Mutex<VecDeque<Say>>>,
-    /// What was asked: method and path, and the key.
-    asked: Arc<Mutex<Vec<(String, Option<String>)>>>,
+    asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Stub {
@@ -56,7 +58,7 @@ impl Stub {
         (stub, gateway(&base, timeout))
     }
 
-    fn asked(&self) -> Vec<(String, Option<String>)> {
+    fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 
