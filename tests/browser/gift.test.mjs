@@ -90,10 +90,12 @@ describe('a gift by card', () => {
       await pay(page, /^Payer/);
 
       await page.waitForURL(`${demo.site}/dons/**`);
+      // The match is there with the payment, the receipt a moment later.
       await until('the thank-you page knows', async () => {
         await page.reload();
-        return /52 €/.test(await text(page));
-      }, 15);
+        const shown = await text(page);
+        return /52 €/.test(shown) && /Reçu fiscal émis/.test(shown);
+      }, 30);
       await accessible(page, 'thanks');
       await noOverflow(page, 'thanks');
       const thanks = await text(page);

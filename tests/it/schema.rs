@@ -36,7 +36,8 @@ async fn a_tranche_cannot_be_overdrawn_nor_its_earmark_passed() {
     assert!(refused.contains("tranches_are_never_overdrawn"), "{refused}");
     let gift = town.give(BUS, 20, "fleche@exemple.fr").await;
     let passed = format!(
-        "INSERT INTO match_entries (gift_id, pot_id, tranche_id, campaign_id, kind, amount_cents, at)
+        "INSERT INTO match_entries
+             (gift_id, pot_id, tranche_id, campaign_id, kind, amount_cents, at)
          VALUES ('{gift}', 'insertion', 'fse', 'demo-01', 'draw', 1, now())"
     );
     let refused = probe::execute(&town.writer, &passed).await.unwrap_err();
