@@ -115,8 +115,9 @@ pub enum BeginRefused {
 
 /// Same donor, campaign and amount within this time: ask first.
 const TWIN_MINUTES: i64 = 10;
-/// The least time Stripe keeps a checkout open; it is our reservation's length too.
-const CHECKOUT_MINUTES: i64 = 31;
+/// Stripe keeps a checkout open for thirty minutes at least, counted from when it opens it: a few more,
+/// for a first attempt that was slow. The reservation's grace covers them.
+const CHECKOUT_MINUTES: i64 = 35;
 
 /// A gift that has its row, and what its checkout needs.
 struct Opened {
@@ -319,15 +320,21 @@ impl Actions {
     }
 
     /// The payment will not happen: the match is free at once.
-    async fn cancel_gift(&self, gift: GiftId, now: OffsetDateTime) -> anyhow::Result<()> {
+    pub(crate) async fn cancel_gift(
+        &self,
+        gift: GiftId,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<()> {
         let mut tx = self.begin().await?;
         let Some(row) = gifts::read(&mut tx, gift).await? else { return Ok(()) };
         let mut scene = Scene::read(&mut tx, &row.campaign(), Some(row.person())).await?;
         scene.lock(&mut tx).await?;
         let mut row = gifts::lock(&mut tx, gift).await?;
-        if row.payment_state() == PaymentState::Created && row.match_state == "reserved" {
+        if matches!(row.payment_state(), PaymentState::Created | PaymentState::Unknown) {
             row.state = PaymentState::Failed.code().to_owned();
-            matched::release(&mut tx, &scene, &mut row, "cancel", now).await?;
+            if row.match_state == "reserved" {
+                matched::release(&mut tx, &scene, &mut row, "cancel", now).await?;
+            }
             gifts::save(&mut tx, &row).await?;
         }
         tx.commit().await?;

@@ -14,7 +14,7 @@ use store::{
     inbox::{self, Settled, StoredEvent},
     operator, people,
 };
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::{crash::crash_point, house::Actions, matched::Scene};
 
@@ -72,8 +72,22 @@ impl Actions {
     ) -> anyhow::Result<()> {
         match self.gateway().find_by_gift(gift).await? {
             Some(object) => self.fold(claim, (gift, None), object, now).await,
-            None => self.finish(claim).await,
+            None => {
+                self.give_up_unopened(gift, now).await?;
+                self.finish(claim).await
+            }
         }
+    }
+
+    /// The provider never heard of this gift, and no attempt can still be on its way.
+    async fn give_up_unopened(&self, gift: GiftId, now: OffsetDateTime) -> anyhow::Result<()> {
+        let mut db = self.reader().get().await?;
+        let row = gifts::read(&mut db, gift).await?;
+        drop(db);
+        if row.is_some_and(|row| row.created_at + Duration::hours(1) < now) {
+            self.cancel_gift(gift, now).await?;
+        }
+        Ok(())
     }
 
     async fn finish(&self, claim: &Claim) -> anyhow::Result<()> {
