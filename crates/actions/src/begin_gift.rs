@@ -115,8 +115,8 @@ pub enum BeginRefused {
 
 /// Same donor, campaign and amount within this time: ask first.
 const TWIN_MINUTES: i64 = 10;
-/// Stripe keeps a checkout open for thirty minutes at least, counted from when it opens it: a few more,
-/// for a first attempt that was slow. The reservation's grace covers them.
+/// Stripe keeps a checkout open for thirty minutes at least, counted from when it opens it: a few
+/// more, for a first attempt that was slow. The reservation's grace covers them.
 const CHECKOUT_MINUTES: i64 = 35;
 
 /// A gift that has its row, and what its checkout needs.
