@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use store::{
     campaigns::CampaignRow,
     people::Organisation,
-    pots::{PotRow, RuleSetRow, TrancheRow},
+    pots::{PotRow, TrancheRow},
+    rules::RuleSetRow,
 };
 use time::{Date, Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 

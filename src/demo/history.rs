@@ -277,10 +277,6 @@ impl Player {
     }
 
     async fn begin(&self, gift: PlannedGift, at: OffsetDateTime) -> anyhow::Result<()> {
-        if self.actions.token_of(GiftId::new(gift.id)).await?.is_some() {
-            // Played before the process was stopped.
-            return Ok(());
-        }
         let ask = BeginGift {
             gift: GiftId::new(gift.id),
             slug: gift.slug,
@@ -290,10 +286,14 @@ impl Player {
             again: true,
             client: Client { address: String::new(), flow: String::new(), shared: false },
         };
-        match self.actions.begin_gift(&ask, at).await {
-            Ok(_) => {}
+        let began = match self.actions.begin_gift(&ask, at).await {
+            Ok(began) => began,
             Err(Stop::Refused(_)) => return Ok(()),
             Err(stop) => return Err(anyhow!("a gift of the past: {stop:?}")),
+        };
+        if began.checkout_url.is_none() {
+            // Paid before the process was stopped.
+            return Ok(());
         }
         let session = self.session(gift.id).await?.context("a gift without a checkout")?;
         let outcome = match (gift.method, gift.declined) {
@@ -321,9 +321,9 @@ impl Player {
 
     /// The provider's events arrive, and what follows is done.
     async fn deliver(&self, at: OffsetDateTime) -> anyhow::Result<()> {
-        for (_, body) in self.sandbox.take_events() {
-            self.actions.take_listed_event(&body, at).await?;
-        }
+        let events = self.sandbox.take_events();
+        let taken = events.iter().map(|(_, body)| self.actions.take_listed_event(body, at));
+        futures_util::future::try_join_all(taken).await?;
         self.work(at).await
     }
 

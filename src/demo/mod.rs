@@ -213,7 +213,7 @@ fn past(
     outside: &Outside,
     sandbox: &sandbox::Sandbox,
 ) -> anyhow::Result<Past> {
-    let writer = Writer::new(url, CONNECTIONS)?;
+    let writer = Writer::of_past(url, CONNECTIONS)?;
     let reader = Reader::new(url, CONNECTIONS)?;
     // Its own clock and its own events: the sender of webhooks tells only of the present.
     let by_hand = sandbox.by_hand();

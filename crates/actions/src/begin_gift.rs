@@ -194,8 +194,7 @@ impl Actions {
             return refused(BeginRefused::ConfirmByMail);
         }
         let person = people::of_address(tx, &ask.donor.email, now).await?;
-        let mut scene = Scene::read(tx, &campaign.campaign(), Some(person)).await?;
-        scene.lock(tx).await?;
+        let scene = Scene::lock(tx, &campaign.campaign(), Some(person)).await?;
         let Some(account) = scene.holder.provider_account.clone() else {
             return refused(BeginRefused::CampaignClosed);
         };
@@ -290,13 +289,9 @@ impl Actions {
         gift: GiftId,
         checkout: payments::Checkout,
     ) -> anyhow::Result<()> {
+        let intent = checkout.payment_intent.as_deref();
         let mut tx = self.begin().await?;
-        gifts::lock(&mut tx, gift).await?;
-        let mut payment = gifts::payment(&mut tx, gift).await?;
-        payment.session_id = Some(checkout.session_id);
-        payment.checkout_url = Some(checkout.url);
-        payment.payment_intent = payment.payment_intent.or(checkout.payment_intent);
-        gifts::save_payment(&mut tx, &payment).await?;
+        gifts::note_checkout(&mut tx, gift, (&checkout.session_id, &checkout.url, intent)).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -327,8 +322,7 @@ impl Actions {
     ) -> anyhow::Result<()> {
         let mut tx = self.begin().await?;
         let Some(row) = gifts::read(&mut tx, gift).await? else { return Ok(()) };
-        let mut scene = Scene::read(&mut tx, &row.campaign(), Some(row.person())).await?;
-        scene.lock(&mut tx).await?;
+        let scene = Scene::lock(&mut tx, &row.campaign(), Some(row.person())).await?;
         let mut row = gifts::lock(&mut tx, gift).await?;
         if matches!(row.payment_state(), PaymentState::Created | PaymentState::Unknown) {
             row.state = PaymentState::Failed.code().to_owned();

@@ -54,8 +54,7 @@ impl Actions {
         now: OffsetDateTime,
     ) -> anyhow::Result<bool> {
         let mut tx = self.begin().await?;
-        let mut scene = Scene::read(&mut tx, id, None).await?;
-        scene.lock(&mut tx).await?;
+        let mut scene = Scene::lock(&mut tx, id, None).await?;
         let latest = scene.campaign.ends_at + Duration::days(self.house().debit_days);
         let open = gifts::open_reservations_of(&mut tx, id).await?;
         let ended =

@@ -2,7 +2,7 @@
 
 use domain::{Cents, campaign::CampaignStatus, gift::PaymentState};
 use ledger::{
-    Cause,
+    Posting,
     book::{self, Captured},
 };
 use matching::{Line, Terms};
@@ -39,7 +39,7 @@ impl Actions {
         open.gift.paid_at = Some(paid_at);
         open.gift.cleared_at = Some(object.available_on.unwrap_or(paid_at));
         open.payment.fee_cents = object.fee.map(Cents::get);
-        book_capture(tx, open, object, paid_at).await?;
+        let mut postings = booked_capture(open, object, paid_at)?;
         if open.gift.captured_cents != open.gift.amount_cents {
             let details = json!({
                 "asked_cents": open.gift.amount_cents,
@@ -49,9 +49,12 @@ impl Actions {
             operator::raise(tx, "captured_amount", &subject, &details, now).await?;
         }
         if is_closed(open.scene.campaign.life()) {
+            journal::append_all(tx, &postings).await?;
             return self.pay_back_late_gift(tx, open, now).await;
         }
         let lines = self.commit_match(tx, open, paid_at, now).await?;
+        postings.extend(matched::award(&open.gift, &lines, now)?);
+        journal::append_all(tx, &postings).await?;
         let campaign = open.scene.campaign.campaign();
         let change = Change {
             raised: open.gift.net(),
@@ -81,7 +84,6 @@ impl Actions {
         } else {
             self.decide_late(tx, open, paid_at, now).await?
         };
-        matched::book_award(tx, &open.gift, &lines, now).await?;
         open.gift.reservation_ends_at = None;
         Ok(lines)
     }
@@ -227,12 +229,11 @@ const fn is_closed(life: CampaignStatus) -> bool {
     !matches!(life, CampaignStatus::Published | CampaignStatus::Suspended)
 }
 
-async fn book_capture(
-    tx: &mut Tx,
+fn booked_capture(
     open: &Open,
     object: &PaymentObject,
     at: OffsetDateTime,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<Posting>> {
     let captured = Captured {
         gift: open.gift.gift(),
         campaign: open.scene.campaign.campaign(),
@@ -240,12 +241,11 @@ async fn book_capture(
         amount: object.captured,
         at,
     };
-    journal::append(tx, &book::gift_captured(&captured)?).await?;
+    let mut postings = vec![book::gift_captured(&captured)?];
     if let Some(fee) = object.fee.filter(|fee| fee.is_positive()) {
-        let cause: Cause = book::of_gift(open.gift.gift());
-        journal::append(tx, &book::fee_charged(cause, fee, at)?).await?;
+        postings.push(book::fee_charged(book::of_gift(open.gift.gift()), fee, at)?);
     }
-    Ok(())
+    Ok(postings)
 }
 
 impl Actions {

@@ -108,7 +108,7 @@ impl Actions {
         lines: &[Line],
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
-        let rules = store::pots::rule_set_rows(tx).await?;
+        let rules = store::rules::published(tx).await?;
         let mut explained = Explained::of_lines(lines, &rules, &open.scene.campaign);
         if let Some(record) = matched::record(tx, open.gift.gift()).await? {
             explained.add_refusals(&record, &rules);

@@ -5,7 +5,7 @@ use matching::{
     Binding, Decision, Line, RuleSet,
     explain::{Explanation, WhyNot as Against},
 };
-use store::{campaigns::CampaignRow, pots::RuleSetRow};
+use store::{campaigns::CampaignRow, rules::Published};
 use templates::pages::{RuleLine, RuleNotApplied, WhyNot};
 
 /// What each rule adds, and what adds nothing and why.
@@ -24,7 +24,7 @@ pub struct Explained {
 impl Explained {
     /// From a decision just made.
     #[must_use]
-    pub fn of(decision: &Decision, rules: &[RuleSetRow], campaign: &CampaignRow) -> Self {
+    pub fn of(decision: &Decision, rules: &[Published], campaign: &CampaignRow) -> Self {
         let mut explained = Self::of_lines(&decision.lines, rules, campaign);
         explained.add_refusals(&decision.explanation, rules);
         explained
@@ -32,7 +32,7 @@ impl Explained {
 
     /// From the lines of a gift as they stand.
     #[must_use]
-    pub fn of_lines(lines: &[Line], rules: &[RuleSetRow], campaign: &CampaignRow) -> Self {
+    pub fn of_lines(lines: &[Line], rules: &[Published], campaign: &CampaignRow) -> Self {
         let mut explained = Self::default();
         for line in lines {
             explained.add_line(line, rules, campaign);
@@ -40,12 +40,10 @@ impl Explained {
         explained
     }
 
-    fn add_line(&mut self, line: &Line, rules: &[RuleSetRow], campaign: &CampaignRow) {
-        let row = rules
-            .iter()
-            .find(|row| row.id == line.rule_set.id && row.version == line.rule_set.version);
-        let name = row.map_or_else(|| line.rule_set.id.clone(), label);
-        let why = why(line, row);
+    fn add_line(&mut self, line: &Line, rules: &[Published], campaign: &CampaignRow) {
+        let rule = Published::named(rules, &line.rule_set);
+        let name = rule.map_or_else(|| line.rule_set.id.clone(), label);
+        let why = why(line, rule);
         self.short |= line.binding == Binding::Pot;
         if !line.granted.is_positive() {
             let rate = Some(line.rate_bps);
@@ -58,53 +56,43 @@ impl Explained {
             name,
             rate: line.rate_bps,
             amount: line.granted,
-            sentence: row.map(|row| sentence(row, line.rate_bps, campaign)).unwrap_or_default(),
+            sentence: rule.map(|rule| sentence(rule, line.rate_bps, campaign)).unwrap_or_default(),
             funders: Vec::new(),
             reduced_by: why,
         });
     }
 
     /// Rules that did not hold for this gift, from the record of the decision.
-    pub(crate) fn add_refusals(&mut self, explanation: &Explanation, rules: &[RuleSetRow]) {
+    pub(crate) fn add_refusals(&mut self, explanation: &Explanation, rules: &[Published]) {
         for pot in explanation.pots.iter().filter(|pot| pot.line.is_none()) {
             for considered in &pot.considered {
                 let Some(against) = considered.why_not else { continue };
-                let found = rules.iter().find(|row| {
-                    row.id == considered.rule_set.id && row.version == considered.rule_set.version
-                });
-                let Some((row, rule)) = found.and_then(|row| Some((row, read(row)?))) else {
-                    continue;
-                };
+                let Some(rule) = Published::named(rules, &considered.rule_set) else { continue };
                 self.not_applied.push(RuleNotApplied {
-                    name: label(row),
-                    rate: Some(rule.rate_bps),
-                    why: condition(against, &rule),
+                    name: label(rule),
+                    rate: Some(rule.rules.rate_bps),
+                    why: condition(against, &rule.rules),
                 });
             }
         }
     }
 }
 
-fn read(row: &RuleSetRow) -> Option<RuleSet> {
-    serde_json::from_value(row.document.clone()).ok()
-}
-
 /// The rule's name for people.
-fn label(row: &RuleSetRow) -> String {
+fn label(rule: &Published) -> String {
+    let row = &rule.row;
     row.document["label_fr"].as_str().map_or_else(|| row.id.clone(), str::to_owned)
 }
 
 /// The rule's own sentence, that of the bonus that made the rate when there is one.
-fn sentence(row: &RuleSetRow, rate: BasisPoints, campaign: &CampaignRow) -> String {
-    let bonus = read(row).and_then(|rule| {
-        let made = |multiplier: BasisPoints| {
-            multiplier.of(Cents::new(rule.rate_bps.get())).map(Cents::get) == Some(rate.get())
-        };
-        rule.bonuses.into_iter().find(|bonus| made(bonus.multiplier_bps)).map(|bonus| bonus.id)
-    });
+fn sentence(rule: &Published, rate: BasisPoints, campaign: &CampaignRow) -> String {
+    let base = Cents::new(rule.rules.rate_bps.get());
+    let made = |multiplier: BasisPoints| multiplier.of(base).map(Cents::get) == Some(rate.get());
+    let bonus = rule.rules.bonuses.iter().find(|bonus| made(bonus.multiplier_bps));
+    let sentences = &rule.row.sentences;
     let text = bonus
-        .and_then(|id| row.sentences[&id].as_str())
-        .or_else(|| row.sentences["base"].as_str())
+        .and_then(|bonus| sentences[&bonus.id].as_str())
+        .or_else(|| sentences["base"].as_str())
         .unwrap_or_default();
     text.replace("{departement}", departement(campaign))
 }
@@ -115,8 +103,8 @@ fn departement(campaign: &CampaignRow) -> &str {
 }
 
 /// What kept a line from giving more, in the words of a page.
-fn why(line: &Line, row: Option<&RuleSetRow>) -> Option<WhyNot> {
-    let base = row.and_then(read).and_then(|rule| rule.caps.per_donor_campaign_base_cap);
+fn why(line: &Line, rule: Option<&Published>) -> Option<WhyNot> {
+    let base = rule.and_then(|rule| rule.rules.caps.per_donor_campaign_base_cap);
     match line.binding {
         Binding::Pot if line.granted.is_positive() => Some(WhyNot::EnvelopeShort),
         Binding::Pot | Binding::Envelope => Some(WhyNot::EnvelopeEmpty),

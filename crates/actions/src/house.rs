@@ -39,8 +39,7 @@ pub struct House {
 pub enum Mode {
     /// Letters are sent, receipts drawn.
     Live,
-    /// The demonstration's past: letters are kept unsent, receipts drawn at first reading, and the
-    /// database does not wait for the disk, since all of it can be made again from the seed.
+    /// The demonstration's past: letters are kept unsent and receipts drawn at first reading.
     History,
 }
 
@@ -81,10 +80,6 @@ impl Actions {
         &self.0.house
     }
 
-    pub(crate) fn writer(&self) -> &Writer {
-        &self.0.writer
-    }
-
     pub(crate) fn reader(&self) -> &Reader {
         &self.0.reader
     }
@@ -113,13 +108,9 @@ impl Actions {
         self.house().mode == Mode::History
     }
 
-    /// Begins a transaction; one of the past does not wait for the disk.
+    /// Begins a transaction.
     pub(crate) async fn begin(&self) -> Result<store::Tx, Unavailable> {
-        let mut tx = self.writer().begin().await?;
-        if self.is_history() {
-            tx.without_waiting_for_disk().await?;
-        }
-        Ok(tx)
+        self.0.writer.begin().await
     }
 
     /// An absolute address of ours.

@@ -44,49 +44,54 @@ impl Actions {
         gift: GiftId,
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
-        let issued = self.number_receipt(gift, now).await?;
+        let mut tx = self.begin().await?;
+        let issued = self.number_receipt(&mut tx, gift, now).await?;
+        let Some(receipt) = issued.filter(|_| !self.is_history()) else {
+            claim.done(tx.conn()).await?;
+            return Ok(tx.commit().await?);
+        };
+        tx.commit().await?;
         crash_point("issue_receipt/numbered");
-        if let Some(receipt) = issued.filter(|_| !self.is_history()) {
-            self.receipt_pdf(receipt, now).await?;
-        }
+        self.receipt_pdf(receipt, now).await?;
         let mut tx = self.begin().await?;
         claim.done(tx.conn()).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    /// Takes the number, freezes the content, cancels what it replaces and queues the letters: one
-    /// transaction, so a rollback gives the number back.
+    /// Takes the number, freezes the content, cancels what it replaces and queues the letters, in
+    /// the one transaction of the caller: a rollback gives the number back.
     async fn number_receipt(
         &self,
+        tx: &mut Tx,
         gift: GiftId,
         now: OffsetDateTime,
     ) -> anyhow::Result<Option<ReceiptId>> {
-        let mut tx = self.begin().await?;
-        let row = gifts::lock(&mut tx, gift).await?;
-        let scene = Scene::read(&mut tx, &row.campaign(), Some(row.person())).await?;
-        let payment = gifts::payment(&mut tx, gift).await?;
+        let (row, payment) = gifts::lock_whole(tx, gift).await?;
+        let scene = Scene::read(tx, &row.campaign(), Some(row.person())).await?;
         let mut open = Open { scene, gift: row, payment, parked: None };
-        let live = receipts::live_of(&mut tx, gift).await?;
+        let live = receipts::live_of(tx, gift).await?;
         let due = self.receipt_case(&open, now).decide();
-        open.gift.no_receipt_reason = due.err().map(|why| why.code().to_owned());
-        gifts::save(&mut tx, &open.gift).await?;
+        let reason = due.err().map(|why| why.code().to_owned());
+        if open.gift.no_receipt_reason != reason {
+            open.gift.no_receipt_reason = reason;
+            gifts::save(tx, &open.gift).await?;
+        }
         let wrong = live
             .as_ref()
             .is_some_and(|live| due.is_err() || live.amount_cents != open.gift.net().get());
         let receipt = match (&live, due.is_ok()) {
             (Some(live), _) if !wrong => Some(ReceiptId::new(live.id)),
-            (_, true) => Some(self.add_receipt(&mut tx, &open, live.as_ref(), now).await?),
+            (_, true) => Some(self.add_receipt(tx, &open, live.as_ref(), now).await?),
             (Some(live), false) => {
                 // A dispute that is open suspends nothing yet; it may be won.
                 if open.gift.state != "disputed" {
-                    self.void_receipt(&mut tx, &open, (live, None), now).await?;
+                    self.void_receipt(tx, &open, (live, None), now).await?;
                 }
                 None
             }
             (None, false) => None,
         };
-        tx.commit().await?;
         Ok(receipt)
     }
 

@@ -2,7 +2,7 @@
 
 use domain::{Cents, ids::CampaignId, ids::GiftId, ids::PersonId};
 use ledger::{
-    Cause,
+    Cause, Posting,
     accounts::TrancheRef,
     book::{self, Draw},
 };
@@ -16,8 +16,9 @@ use store::{
     campaigns::{self, CampaignRow},
     gifts::GiftRow,
     journal, matches,
-    people::{self, Organisation},
-    pots::{self, Ask},
+    people::Organisation,
+    pots,
+    snapshot::{self, Ask},
 };
 use time::{Duration, OffsetDateTime};
 
@@ -42,25 +43,25 @@ pub(crate) fn donor(person: Option<PersonId>) -> Donor {
 }
 
 impl Scene {
-    /// Reads what does not change under locks.
+    /// Reads it without locks: for an estimate.
     pub(crate) async fn read(
         db: &mut impl Reads,
         campaign: &CampaignId,
         person: Option<PersonId>,
     ) -> anyhow::Result<Self> {
-        let campaign = campaigns::read(db, campaign).await?;
-        let holder_id = domain::ids::OrganisationId::new(campaign.holder_id.clone());
-        let holder = people::organisation(db, &holder_id).await?;
+        let (campaign, holder) = campaigns::with_holder(db, campaign).await?;
         let settings = settings::matching(db).await?;
         Ok(Self { campaign, holder, donor: donor(person), settings })
     }
 
-    /// Locks pots and campaign in the one order, then reads the campaign again.
-    pub(crate) async fn lock(&mut self, tx: &mut Tx) -> anyhow::Result<()> {
-        let id = self.campaign.campaign();
-        pots::lock_for(tx, &id).await?;
-        self.campaign = campaigns::read(tx, &id).await?;
-        Ok(())
+    /// Locks pots and campaign in the one order, then reads.
+    pub(crate) async fn lock(
+        tx: &mut Tx,
+        campaign: &CampaignId,
+        person: Option<PersonId>,
+    ) -> anyhow::Result<Self> {
+        pots::lock_for(tx, campaign).await?;
+        Self::read(tx, campaign, person).await
     }
 
     pub(crate) async fn snapshot(
@@ -75,7 +76,7 @@ impl Scene {
             settings: &self.settings,
             now,
         };
-        pots::snapshot(db, ask).await
+        snapshot::snapshot(db, ask).await
     }
 
     pub(crate) fn of<'a>(
@@ -201,18 +202,17 @@ fn draws(lines: &[Line]) -> Vec<Draw> {
     found
 }
 
-/// Books what the pots promise to a captured gift.
-pub(crate) async fn book_award(
-    tx: &mut Tx,
+/// What the pots promise to a captured gift, for the books.
+pub(crate) fn award(
     gift: &GiftRow,
     lines: &[Line],
     at: OffsetDateTime,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<Posting>> {
     let draws = draws(lines);
-    if !draws.is_empty() {
-        journal::append(tx, &book::match_awarded(gift.gift(), &draws, at)?).await?;
+    if draws.is_empty() {
+        return Ok(None);
     }
-    Ok(())
+    Ok(Some(book::match_awarded(gift.gift(), &draws, at)?))
 }
 
 /// Money of a committed gift went back: its match follows (6.5), in rows and books. Returns what

@@ -59,7 +59,7 @@ impl Actions {
         }
         let scene = Scene::read(&mut db, &campaign.campaign(), None).await?;
         let snapshot = scene.snapshot(&mut db, now).await?;
-        let rules = store::pots::rule_set_rows(&mut db).await?;
+        let rules = store::rules::published(&mut db).await?;
         let mut quotes = Vec::new();
         for amount in amounts {
             let amount = self

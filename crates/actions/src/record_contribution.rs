@@ -4,7 +4,8 @@ use domain::{Cents, ids::PotId, pot::Origin};
 use ledger::{accounts::TrancheRef, book};
 use store::{
     journal,
-    pots::{self, PotRow, RuleSetRow, TrancheRow},
+    pots::{self, PotRow, TrancheRow},
+    rules::RuleSetRow,
 };
 use time::OffsetDateTime;
 

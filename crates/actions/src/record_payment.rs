@@ -1,5 +1,6 @@
 //! A worker reads the provider's object as it is now and folds it into our rows (decision 19).
 
+use anyhow::Context;
 use domain::{
     Cents,
     gift::{self, Observation, PaymentState, Step},
@@ -48,9 +49,9 @@ impl Actions {
             return self.finish(claim).await;
         }
         match self.gift_of(&stored).await? {
-            Found::Ours(gift) => {
-                let object = self.current(gift, &stored).await?;
-                self.fold(claim, (gift, Some(&stored)), object, now).await
+            Found::Ours(known) => {
+                let object = self.current(&known.1, &stored).await?;
+                self.fold(claim, (*known, Some(&stored)), object, now).await
             }
             Found::Foreign(why) => self.set_aside(claim, event, Settled::Foreign(why), now).await,
             Found::Unreadable => {
@@ -71,7 +72,10 @@ impl Actions {
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
         match self.gateway().find_by_gift(gift).await? {
-            Some(object) => self.fold(claim, (gift, None), object, now).await,
+            Some(object) => {
+                let known = self.known(gift).await?.context("the gift is gone")?;
+                self.fold(claim, (known, None), object, now).await
+            }
             None => {
                 self.give_up_unopened(gift, now).await?;
                 self.finish(claim).await
@@ -105,7 +109,7 @@ impl Actions {
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
         let mut tx = self.begin().await?;
-        inbox::settle(&mut tx, event, how, now).await?;
+        inbox::settle(&mut tx, (event, None), how, now).await?;
         claim.done(tx.conn()).await?;
         tx.commit().await?;
         Ok(())
@@ -120,33 +124,47 @@ impl Actions {
         if stored.livemode != self.house().livemode {
             return Ok(Found::Foreign("real money and trial money do not mix"));
         }
+        let named = match event.gift {
+            Some(gift) => Some(gift),
+            None => {
+                let Some(object) = event.object else { return Ok(Found::Unreadable) };
+                self.gift_behind(&object).await?
+            }
+        };
+        let Some(gift) = named else { return Ok(Found::Unreadable) };
+        let known = self.known(gift).await?;
+        Ok(known.map_or(Found::Foreign("no such gift"), |known| Found::Ours(Box::new(known))))
+    }
+
+    /// The gift of an object that does not name it in its event.
+    async fn gift_behind(&self, object: &ProviderRef) -> anyhow::Result<Option<GiftId>> {
         let mut db = self.reader().get().await?;
-        if let Some(gift) = event.gift {
-            let known = gifts::read(&mut db, gift).await?.is_some();
-            return Ok(if known { Found::Ours(gift) } else { Found::Foreign("no such gift") });
-        }
-        let Some(object) = event.object else { return Ok(Found::Unreadable) };
         if let Some(gift) = gifts::by_provider_reference(&mut db, object.id()).await? {
-            return Ok(Found::Ours(gift));
+            return Ok(Some(gift));
         }
         drop(db);
-        match self.gateway().payment(&object).await {
-            Ok(found) => Ok(found.gift.map_or(Found::Unreadable, Found::Ours)),
-            Err(GatewayError::Refused { .. }) => Ok(Found::Unreadable),
+        match self.gateway().payment(object).await {
+            Ok(found) => Ok(found.gift),
+            Err(GatewayError::Refused { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// The object as it is now, which may be newer than the event.
-    async fn current(&self, gift: GiftId, stored: &StoredEvent) -> anyhow::Result<PaymentObject> {
+    async fn known(&self, gift: GiftId) -> anyhow::Result<Option<Known>> {
         let mut db = self.reader().get().await?;
-        let payment = gifts::payment(&mut db, gift).await?;
-        drop(db);
-        let reference = payment
-            .payment_intent
-            .map(ProviderRef::PaymentIntent)
-            .or(payment.session_id.map(ProviderRef::Session))
-            .or_else(|| payments::read_event(&stored.body).object);
+        Ok(gifts::whole(&mut db, gift).await?)
+    }
+
+    /// The object as it is now, which may be newer than the event.
+    async fn current(
+        &self,
+        payment: &PaymentRow,
+        stored: &StoredEvent,
+    ) -> anyhow::Result<PaymentObject> {
+        let intent = payment.payment_intent.clone().map(ProviderRef::PaymentIntent);
+        let session = || payment.session_id.clone().map(ProviderRef::Session);
+        let reference =
+            intent.or_else(session).or_else(|| payments::read_event(&stored.body).object);
         let Some(reference) = reference else {
             anyhow::bail!("neither the gift nor the event names an object");
         };
@@ -157,29 +175,23 @@ impl Actions {
     async fn fold(
         &self,
         claim: &Claim,
-        (gift, event): (GiftId, Option<&StoredEvent>),
+        ((row, payment), event): (Known, Option<&StoredEvent>),
         object: PaymentObject,
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
         let mut tx = self.begin().await?;
-        let Some(row) = gifts::read(&mut tx, gift).await? else {
-            anyhow::bail!("the gift is gone");
-        };
-        let payment = gifts::payment(&mut tx, gift).await?;
         if is_known(&row, &payment, &object) {
             // The same fact told by another event: nothing to lock for.
             if let Some(event) = event {
-                inbox::name_gift(&mut tx, &event.id, gift).await?;
-                inbox::settle(&mut tx, &event.id, Settled::Processed, now).await?;
+                let of = (event.id.as_str(), Some(row.gift()));
+                inbox::settle(&mut tx, of, Settled::Processed, now).await?;
             }
             claim.done(tx.conn()).await?;
             return Ok(tx.commit().await?);
         }
-        let mut scene = Scene::read(&mut tx, &row.campaign(), Some(row.person())).await?;
-        scene.lock(&mut tx).await?;
-        let gift_row = gifts::lock(&mut tx, gift).await?;
-        let payment = gifts::payment(&mut tx, gift).await?;
-        let mut open = Open { scene, gift: gift_row, payment, parked: None };
+        let scene = Scene::lock(&mut tx, &row.campaign(), Some(row.person())).await?;
+        let (gift, payment) = gifts::lock_whole(&mut tx, row.gift()).await?;
+        let mut open = Open { scene, gift, payment, parked: None };
         self.apply(&mut tx, &mut open, &object, now).await?;
         gifts::save(&mut tx, &open.gift).await?;
         gifts::save_payment(&mut tx, &open.payment).await?;
@@ -210,9 +222,8 @@ impl Actions {
             operator::raise(tx, "payment_parked", &open.gift.id.to_string(), &details, now).await?;
         }
         let Some(event) = event else { return Ok(()) };
-        inbox::name_gift(tx, event, open.gift.gift()).await?;
         let how = open.parked.as_deref().map_or(Settled::Processed, Settled::Parked);
-        inbox::settle(tx, event, how, now).await?;
+        inbox::settle(tx, (event, Some(open.gift.gift())), how, now).await?;
         Ok(())
     }
 
@@ -297,8 +308,11 @@ fn is_known(row: &GiftRow, payment: &PaymentRow, object: &PaymentObject) -> bool
         && payment.charge == object.charge
 }
 
+/// A gift with its payment, as read before any lock.
+type Known = (GiftRow, PaymentRow);
+
 enum Found {
-    Ours(GiftId),
+    Ours(Box<Known>),
     Foreign(&'static str),
     Unreadable,
 }

@@ -52,8 +52,7 @@ impl Actions {
             return refused(RefundRefusal::UnknownGift);
         };
         let scene = Scene::read(&mut tx, &seen.campaign(), Some(seen.person())).await?;
-        let gift = gifts::lock(&mut tx, seen.gift()).await?;
-        let payment = gifts::payment(&mut tx, gift.gift()).await?;
+        let (gift, payment) = gifts::lock_whole(&mut tx, seen.gift()).await?;
         let open = Open { scene, gift, payment, parked: None };
         let state = open.gift.payment_state();
         let standing = matches!(state, PaymentState::Captured | PaymentState::PartlyRefunded);

@@ -41,8 +41,7 @@ impl Actions {
     async fn release_one(&self, gift: GiftId, now: OffsetDateTime) -> anyhow::Result<()> {
         let mut tx = self.begin().await?;
         let Some(seen) = gifts::read(&mut tx, gift).await? else { return Ok(()) };
-        let mut scene = Scene::read(&mut tx, &seen.campaign(), Some(seen.person())).await?;
-        scene.lock(&mut tx).await?;
+        let scene = Scene::lock(&mut tx, &seen.campaign(), Some(seen.person())).await?;
         let mut row = gifts::lock(&mut tx, gift).await?;
         if row.match_state == "reserved" && scene.is_over(&row, now) {
             let end = row.reservation_ends_at;

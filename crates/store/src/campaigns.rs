@@ -12,8 +12,10 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use uuid::Uuid;
 
 use crate::{
+    people::Organisation,
     schema::{
-        campaign_draws, campaign_totals, campaign_updates, campaigns, followers, problem_reports,
+        campaign_draws, campaign_totals, campaign_updates, campaigns, followers, organisations,
+        problem_reports,
     },
     session::{Reads, Tx},
 };
@@ -149,6 +151,22 @@ pub async fn by_slug(db: &mut impl Reads, slug: &str) -> QueryResult<Option<Camp
 /// When there is none, or the database refuses.
 pub async fn read(db: &mut impl Reads, id: &CampaignId) -> QueryResult<CampaignRow> {
     campaigns::table.find(id.as_str()).select(CampaignRow::as_select()).first(db.conn()).await
+}
+
+/// Reads a campaign with its holder.
+///
+/// # Errors
+/// When there is none, or the database refuses.
+pub async fn with_holder(
+    db: &mut impl Reads,
+    id: &CampaignId,
+) -> QueryResult<(CampaignRow, Organisation)> {
+    campaigns::table
+        .inner_join(organisations::table.on(organisations::id.eq(campaigns::holder_id)))
+        .filter(campaigns::id.eq(id.as_str()))
+        .select((CampaignRow::as_select(), Organisation::as_select()))
+        .first(db.conn())
+        .await
 }
 
 /// Every campaign.

@@ -1,6 +1,9 @@
 //! Gifts and their payment.
 
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{Nullable, Text},
+};
 use diesel_async::RunQueryDsl;
 use domain::{
     Cents,
@@ -196,6 +199,34 @@ pub async fn by_token(db: &mut impl Reads, token: &str) -> QueryResult<Option<Gi
         .optional()
 }
 
+/// Reads a gift with its payment, without a lock.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn whole(db: &mut impl Reads, id: GiftId) -> QueryResult<Option<(GiftRow, PaymentRow)>> {
+    gifts::table
+        .inner_join(gift_payments::table.on(gift_payments::gift_id.eq(gifts::id)))
+        .filter(gifts::id.eq(id.uuid()))
+        .select((GiftRow::as_select(), PaymentRow::as_select()))
+        .first(db.conn())
+        .await
+        .optional()
+}
+
+/// Locks a gift with its payment: the fourth lock of the order.
+///
+/// # Errors
+/// When there is none, or the database refuses.
+pub async fn lock_whole(tx: &mut Tx, id: GiftId) -> QueryResult<(GiftRow, PaymentRow)> {
+    gifts::table
+        .inner_join(gift_payments::table.on(gift_payments::gift_id.eq(gifts::id)))
+        .filter(gifts::id.eq(id.uuid()))
+        .for_update()
+        .select((GiftRow::as_select(), PaymentRow::as_select()))
+        .first(tx.conn())
+        .await
+}
+
 /// Locks a gift: the fourth lock of the order.
 ///
 /// # Errors
@@ -227,6 +258,28 @@ pub async fn donor(db: &mut impl Reads, id: GiftId) -> QueryResult<DonorRow> {
 /// When there is none, or the database refuses.
 pub async fn payment(db: &mut impl Reads, id: GiftId) -> QueryResult<PaymentRow> {
     gift_payments::table.find(id.uuid()).select(PaymentRow::as_select()).first(db.conn()).await
+}
+
+/// Notes the checkout that the provider opened for a gift. What the payment says of itself stays.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn note_checkout(
+    tx: &mut Tx,
+    id: GiftId,
+    (session, url, intent): (&str, &str, Option<&str>),
+) -> QueryResult<()> {
+    diesel::sql_query(
+        "UPDATE gift_payments SET session_id = $2, checkout_url = $3,
+             payment_intent = coalesce(payment_intent, $4) WHERE gift_id = $1",
+    )
+    .bind::<diesel::sql_types::Uuid, _>(id.uuid())
+    .bind::<Text, _>(session)
+    .bind::<Text, _>(url)
+    .bind::<Nullable<Text>, _>(intent)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// Writes back the payment of a locked gift.

@@ -76,13 +76,13 @@ pub enum Settled<'a> {
     Foreign(&'a str),
 }
 
-/// Notes that we are done with an event.
+/// Notes that we are done with an event, and which gift it turned out to be about.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn settle(
     tx: &mut Tx,
-    id: &str,
+    (id, gift): (&str, Option<GiftId>),
     how: Settled<'_>,
     now: OffsetDateTime,
 ) -> QueryResult<()> {
@@ -96,19 +96,8 @@ pub async fn settle(
             provider_events::state.eq(state),
             provider_events::note.eq(note),
             provider_events::settled_at.eq(now),
+            gift.map(|gift| provider_events::gift_id.eq(gift.uuid())),
         ))
-        .execute(tx.conn())
-        .await?;
-    Ok(())
-}
-
-/// Names the gift an event turned out to be about.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn name_gift(tx: &mut Tx, id: &str, gift: GiftId) -> QueryResult<()> {
-    diesel::update(provider_events::table.find((STRIPE, id)))
-        .set(provider_events::gift_id.eq(gift.uuid()))
         .execute(tx.conn())
         .await?;
     Ok(())

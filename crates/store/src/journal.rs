@@ -1,13 +1,27 @@
 //! The books, as rows. They only grow.
 
-use diesel::{prelude::*, sql_types::BigInt};
+use diesel::{
+    prelude::*,
+    sql_types::{Array, BigInt, Integer, Text, Timestamptz},
+};
 use diesel_async::RunQueryDsl;
 use ledger::Posting;
 
-use crate::{
-    schema::{journal_entries, journal_postings},
-    session::{Reads, Tx},
-};
+use time::OffsetDateTime;
+
+use crate::session::{Reads, Tx};
+
+/// Entries are numbered within their posting; a posting that is there already brings none.
+const APPEND: &str = "
+WITH posting AS (
+    INSERT INTO journal_postings (cause_kind, cause_id, kind, at)
+    SELECT * FROM unnest($1, $2, $3, $4)
+    ON CONFLICT DO NOTHING
+    RETURNING id, cause_kind, cause_id, kind)
+INSERT INTO journal_entries (posting_id, rank, account, amount_cents)
+SELECT p.id, e.rank, e.account, e.amount
+FROM unnest($5, $6, $7, $8) AS e(of, rank, account, amount)
+JOIN posting p ON p.cause_kind = ($1)[e.of] AND p.cause_id = ($2)[e.of] AND p.kind = ($3)[e.of]";
 
 /// Appends a posting, unless its cause has posted this kind before.
 ///
@@ -16,32 +30,57 @@ use crate::{
 /// # Errors
 /// When the database refuses.
 pub async fn append(tx: &mut Tx, posting: &Posting) -> QueryResult<bool> {
-    let id: Option<i64> = diesel::insert_into(journal_postings::table)
-        .values((
-            journal_postings::cause_kind.eq(posting.cause().kind),
-            journal_postings::cause_id.eq(&posting.cause().id),
-            journal_postings::kind.eq(posting.kind()),
-            journal_postings::at.eq(posting.at()),
-        ))
-        .on_conflict_do_nothing()
-        .returning(journal_postings::id)
-        .get_result(tx.conn())
-        .await
-        .optional()?;
-    let Some(id) = id else { return Ok(false) };
-    let rows: Vec<_> = (1_i32..)
-        .zip(posting.entries())
-        .map(|(rank, entry)| {
-            (
-                journal_entries::posting_id.eq(id),
-                journal_entries::rank.eq(rank),
-                journal_entries::account.eq(entry.account.to_string()),
-                journal_entries::amount_cents.eq(entry.amount.get()),
-            )
-        })
-        .collect();
-    diesel::insert_into(journal_entries::table).values(rows).execute(tx.conn()).await?;
-    Ok(true)
+    append_all(tx, std::slice::from_ref(posting)).await
+}
+
+/// Appends postings of one event, each unless its cause has posted this kind before.
+///
+/// Returns whether any is new.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn append_all(tx: &mut Tx, postings: &[Posting]) -> QueryResult<bool> {
+    let causes: Vec<&str> = postings.iter().map(|posting| posting.cause().kind).collect();
+    let subjects: Vec<&str> = postings.iter().map(|posting| posting.cause().id.as_str()).collect();
+    let kinds: Vec<&str> = postings.iter().map(Posting::kind).collect();
+    let at: Vec<OffsetDateTime> = postings.iter().map(Posting::at).collect();
+    let mut entries = Entries::default();
+    for (of, posting) in (1_i32..).zip(postings) {
+        entries.add(of, posting);
+    }
+    let written = diesel::sql_query(APPEND)
+        .bind::<Array<Text>, _>(causes)
+        .bind::<Array<Text>, _>(subjects)
+        .bind::<Array<Text>, _>(kinds)
+        .bind::<Array<Timestamptz>, _>(at)
+        .bind::<Array<Integer>, _>(entries.of)
+        .bind::<Array<Integer>, _>(entries.ranks)
+        .bind::<Array<Text>, _>(entries.accounts)
+        .bind::<Array<BigInt>, _>(entries.amounts)
+        .execute(tx.conn())
+        .await?;
+    Ok(written > 0)
+}
+
+/// Entries as columns.
+#[derive(Default)]
+struct Entries {
+    /// Which posting, from 1.
+    of: Vec<i32>,
+    ranks: Vec<i32>,
+    accounts: Vec<String>,
+    amounts: Vec<i64>,
+}
+
+impl Entries {
+    fn add(&mut self, of: i32, posting: &Posting) {
+        for (rank, entry) in (1_i32..).zip(posting.entries()) {
+            self.of.push(of);
+            self.ranks.push(rank);
+            self.accounts.push(entry.account.to_string());
+            self.amounts.push(entry.amount.get());
+        }
+    }
 }
 
 #[derive(QueryableByName)]
@@ -59,7 +98,7 @@ pub async fn balance(db: &mut impl Reads, account: &str) -> QueryResult<i64> {
         "SELECT coalesce(sum(amount_cents), 0)::bigint AS total FROM journal_entries
          WHERE account = $1",
     )
-    .bind::<diesel::sql_types::Text, _>(account)
+    .bind::<Text, _>(account)
     .get_result(db.conn())
     .await?;
     Ok(row.total)

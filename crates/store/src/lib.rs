@@ -17,9 +17,11 @@ pub mod people;
 pub mod pots;
 pub mod private;
 pub mod receipts;
+pub mod rules;
 #[allow(missing_docs, reason = "generated from the database, whose columns carry comments")]
 pub mod schema;
 pub mod session;
+pub mod snapshot;
 pub mod totals;
 
 pub use session::{QueryError, Reader, Reading, Reads, Tx, Unavailable, Writer};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use diesel::{
     prelude::*,
-    sql_types::{BigInt, Text},
+    sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use domain::ids::{CampaignId, GiftId};
@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    schema::{decisions, match_entries, match_lines},
+    schema::{decisions, match_lines},
     session::{Reads, Tx},
 };
 
@@ -85,22 +85,27 @@ fn differences<K: Ord>(old: BTreeMap<K, i64>, new: BTreeMap<K, i64>) -> Vec<(K, 
 /// # Errors
 /// When a tranche would be overdrawn or an earmark passed, or the database refuses.
 pub async fn replace(tx: &mut Tx, of: Of<'_>, old: &[Line], new: &[Line]) -> anyhow::Result<()> {
-    write_lines(tx, of, new).await?;
+    write_lines(tx, of, !old.is_empty(), new).await?;
     let moved = differences(per_tranche(old), per_tranche(new));
-    append_entries(tx, of, &moved).await?;
-    for ((pot, tranche), amount) in &moved {
-        use_tranche(tx, of.campaign, (pot, tranche), *amount).await?;
+    if !moved.is_empty() {
+        move_tranches(tx, of, &moved).await?;
     }
-    for (rule, amount) in differences(per_rule(old), per_rule(new)) {
-        use_rule(tx, of.campaign, rule, amount).await?;
+    let (more, less): (Vec<_>, Vec<_>) =
+        differences(per_rule(old), per_rule(new)).into_iter().partition(|(_, amount)| *amount > 0);
+    for (statement, changes) in [(USE_RULES, more), (SPARE_RULES, less)] {
+        if !changes.is_empty() {
+            move_rules(tx, of.campaign, statement, changes).await?;
+        }
     }
     Ok(())
 }
 
-async fn write_lines(tx: &mut Tx, of: Of<'_>, new: &[Line]) -> anyhow::Result<()> {
-    diesel::delete(match_lines::table.filter(match_lines::gift_id.eq(of.gift.uuid())))
-        .execute(tx.conn())
-        .await?;
+async fn write_lines(tx: &mut Tx, of: Of<'_>, replace: bool, new: &[Line]) -> anyhow::Result<()> {
+    if replace {
+        diesel::delete(match_lines::table.filter(match_lines::gift_id.eq(of.gift.uuid())))
+            .execute(tx.conn())
+            .await?;
+    }
     let mut rows = Vec::new();
     for (rank, line) in (1_i32..).zip(new) {
         rows.push((
@@ -116,75 +121,78 @@ async fn write_lines(tx: &mut Tx, of: Of<'_>, new: &[Line]) -> anyhow::Result<()
             match_lines::line.eq(serde_json::to_value(line)?),
         ));
     }
-    diesel::insert_into(match_lines::table).values(rows).execute(tx.conn()).await?;
+    if !rows.is_empty() {
+        diesel::insert_into(match_lines::table).values(rows).execute(tx.conn()).await?;
+    }
     Ok(())
 }
 
-async fn append_entries(
+/// One statement: entries, what is used of each tranche, and the sums of the campaign. Tranches of
+/// one pot are held by the lock of their pot.
+const MOVE_TRANCHES: &str = "
+WITH moved AS (SELECT * FROM unnest($1, $2, $3) AS m(pot, tranche, amount)),
+entries AS (
+    INSERT INTO match_entries (gift_id, pot_id, tranche_id, campaign_id, kind, amount_cents, at)
+    SELECT $4, pot, tranche, $5, CASE WHEN amount > 0 THEN 'draw' ELSE 'release' END, amount, $6
+    FROM moved ORDER BY pot, tranche),
+used AS (
+    UPDATE tranches t SET used_cents = t.used_cents + m.amount
+    FROM moved m WHERE t.pot_id = m.pot AND t.id = m.tranche
+    RETURNING t.origin, m.amount)
+UPDATE campaign_draws SET eu_cents = eu_cents + u.eu, public_cents = public_cents + u.public
+FROM (SELECT
+        coalesce(sum(amount) FILTER (WHERE origin = 'eu'), 0)::bigint AS eu,
+        coalesce(sum(amount)
+            FILTER (WHERE origin IN ('eu', 'state', 'local_authority')), 0)::bigint AS public
+    FROM used) u
+WHERE campaign_id = $5";
+
+async fn move_tranches(
     tx: &mut Tx,
     of: Of<'_>,
     moved: &[((String, String), i64)],
 ) -> QueryResult<()> {
-    let rows: Vec<_> = moved
-        .iter()
-        .map(|((pot, tranche), amount)| {
-            (
-                match_entries::gift_id.eq(of.gift.uuid()),
-                match_entries::pot_id.eq(pot),
-                match_entries::tranche_id.eq(tranche),
-                match_entries::campaign_id.eq(of.campaign.as_str()),
-                match_entries::kind.eq(if *amount > 0 { "draw" } else { "release" }),
-                match_entries::amount_cents.eq(*amount),
-                match_entries::at.eq(of.at),
-            )
-        })
-        .collect();
-    diesel::insert_into(match_entries::table).values(rows).execute(tx.conn()).await?;
+    let pots: Vec<&str> = moved.iter().map(|((pot, _), _)| pot.as_str()).collect();
+    let tranches: Vec<&str> = moved.iter().map(|((_, tranche), _)| tranche.as_str()).collect();
+    let amounts: Vec<i64> = moved.iter().map(|(_, amount)| *amount).collect();
+    diesel::sql_query(MOVE_TRANCHES)
+        .bind::<Array<Text>, _>(pots)
+        .bind::<Array<Text>, _>(tranches)
+        .bind::<Array<BigInt>, _>(amounts)
+        .bind::<SqlUuid, _>(of.gift.uuid())
+        .bind::<Text, _>(of.campaign.as_str())
+        .bind::<Timestamptz, _>(of.at)
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 
-async fn use_tranche(
+/// A counter is made when a rule first gives to a campaign.
+const USE_RULES: &str = "
+INSERT INTO rule_usage AS u (rule_set_id, campaign_id, match_cents)
+SELECT rule, $3, amount FROM unnest($1, $2) AS m(rule, amount)
+ON CONFLICT (rule_set_id, campaign_id) DO UPDATE
+SET match_cents = u.match_cents + excluded.match_cents";
+
+/// It is there when a rule takes back.
+const SPARE_RULES: &str = "
+UPDATE rule_usage u SET match_cents = u.match_cents + m.amount
+FROM unnest($1, $2) AS m(rule, amount)
+WHERE u.rule_set_id = m.rule AND u.campaign_id = $3";
+
+async fn move_rules(
     tx: &mut Tx,
     campaign: &CampaignId,
-    (pot, tranche): (&str, &str),
-    amount: i64,
+    statement: &str,
+    changes: Vec<(&str, i64)>,
 ) -> QueryResult<()> {
-    diesel::sql_query(
-        "WITH used AS (UPDATE tranches SET used_cents = used_cents + $4
-             WHERE pot_id = $2 AND id = $3 RETURNING origin)
-         UPDATE campaign_draws SET
-             eu_cents = eu_cents + CASE WHEN u.origin = 'eu' THEN $4 ELSE 0 END,
-             public_cents = public_cents
-                 + CASE WHEN u.origin IN ('eu', 'state', 'local_authority') THEN $4 ELSE 0 END
-         FROM used u WHERE campaign_id = $1",
-    )
-    .bind::<Text, _>(campaign.as_str())
-    .bind::<Text, _>(pot)
-    .bind::<Text, _>(tranche)
-    .bind::<BigInt, _>(amount)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-async fn use_rule(tx: &mut Tx, campaign: &CampaignId, rule: &str, amount: i64) -> QueryResult<()> {
-    diesel::sql_query(
-        "INSERT INTO rule_usage AS u (rule_set_id, campaign_id, match_cents) VALUES ($1, $2, 0)
-         ON CONFLICT DO NOTHING",
-    )
-    .bind::<Text, _>(rule)
-    .bind::<Text, _>(campaign.as_str())
-    .execute(tx.conn())
-    .await?;
-    diesel::sql_query(
-        "UPDATE rule_usage SET match_cents = match_cents + $3
-         WHERE rule_set_id = $1 AND campaign_id = $2",
-    )
-    .bind::<Text, _>(rule)
-    .bind::<Text, _>(campaign.as_str())
-    .bind::<BigInt, _>(amount)
-    .execute(tx.conn())
-    .await?;
+    let (rules, amounts): (Vec<&str>, Vec<i64>) = changes.into_iter().unzip();
+    diesel::sql_query(statement)
+        .bind::<Array<Text>, _>(rules)
+        .bind::<Array<BigInt>, _>(amounts)
+        .bind::<Text, _>(campaign.as_str())
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 

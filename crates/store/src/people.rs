@@ -24,7 +24,10 @@ pub async fn of_address(
     address: &EmailAddress,
     now: OffsetDateTime,
 ) -> QueryResult<PersonId> {
-    diesel::insert_into(people::table)
+    if let Some(known) = by_key(tx, &address.key()).await? {
+        return Ok(known);
+    }
+    let new: Option<Uuid> = diesel::insert_into(people::table)
         .values((
             people::id.eq(Uuid::now_v7()),
             people::email.eq(address.as_str()),
@@ -33,14 +36,21 @@ pub async fn of_address(
         ))
         .on_conflict(people::email_key)
         .do_nothing()
-        .execute(tx.conn())
-        .await?;
-    people::table
-        .filter(people::email_key.eq(address.key()))
-        .select(people::id)
-        .first(tx.conn())
+        .returning(people::id)
+        .get_result(tx.conn())
         .await
-        .map(PersonId::new)
+        .optional()?;
+    if let Some(new) = new {
+        return Ok(PersonId::new(new));
+    }
+    // Another wrote it between our two statements.
+    by_key(tx, &address.key()).await?.ok_or(diesel::NotFound)
+}
+
+async fn by_key(db: &mut impl Reads, key: &str) -> QueryResult<Option<PersonId>> {
+    let found = people::table.filter(people::email_key.eq(key)).select(people::id);
+    let id: Option<Uuid> = found.first(db.conn()).await.optional()?;
+    Ok(id.map(PersonId::new))
 }
 
 /// An address we may write to, unless letters to it come back.

@@ -1,7 +1,7 @@
 //! Who may write. A page holds a [`Reader`], which PostgreSQL itself keeps read-only; only the
 //! verbs are given the [`Writer`] that opens a [`Tx`].
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use deadpool::Runtime;
 use diesel::QueryResult;
@@ -10,10 +10,12 @@ pub use diesel::result::Error as QueryError;
 use diesel_async::{
     AsyncPgConnection, RunQueryDsl, TransactionManager,
     pooled_connection::{
-        AsyncDieselConnectionManager,
+        AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
         deadpool::{Object, Pool},
     },
 };
+
+use crate::rules::RuleBook;
 
 type Manager = <AsyncPgConnection as diesel_async::AsyncConnection>::TransactionManager;
 
@@ -26,25 +28,32 @@ pub struct Unavailable(String);
 pub trait Reads: Send {
     /// The connection.
     fn conn(&mut self) -> &mut AsyncPgConnection;
+
+    /// Published rule sets that this pool has read before.
+    fn rule_book(&self) -> &RuleBook;
 }
 
 /// A pool whose connections can only read.
 #[derive(Clone)]
-pub struct Reader(Pool<AsyncPgConnection>);
+pub struct Reader(Pool<AsyncPgConnection>, Arc<RuleBook>);
 
 /// A connection that can only read.
-pub struct Reading(Object<AsyncPgConnection>);
+pub struct Reading(Object<AsyncPgConnection>, Arc<RuleBook>);
 
 /// A pool whose connections can write.
 #[derive(Clone)]
-pub struct Writer(Pool<AsyncPgConnection>);
+pub struct Writer(Pool<AsyncPgConnection>, Arc<RuleBook>);
 
 /// One open transaction. Dropped without [`Tx::commit`], it leaves nothing behind.
-pub struct Tx(Object<AsyncPgConnection>);
+pub struct Tx(Object<AsyncPgConnection>, Arc<RuleBook>);
 
 impl Reads for Reading {
     fn conn(&mut self) -> &mut AsyncPgConnection {
         &mut self.0
+    }
+
+    fn rule_book(&self) -> &RuleBook {
+        &self.1
     }
 }
 
@@ -52,13 +61,25 @@ impl Reads for Tx {
     fn conn(&mut self) -> &mut AsyncPgConnection {
         &mut self.0
     }
+
+    fn rule_book(&self) -> &RuleBook {
+        &self.1
+    }
 }
+
+/// What a writing connection never waits longer for.
+const WRITING: &str = "-c%20statement_timeout%3D15000%20-c%20lock_timeout%3D5000\
+                       %20-c%20idle_in_transaction_session_timeout%3D10000";
 
 fn pool(url: &str, options: &str, size: usize) -> anyhow::Result<Pool<AsyncPgConnection>> {
     let separator = if url.contains('?') { '&' } else { '?' };
     let url = format!("{url}{separator}options={options}");
     let wait = Some(Duration::from_secs(2));
-    Ok(Pool::builder(AsyncDieselConnectionManager::new(url))
+    // A closed connection is seen without asking; asking first would double the round trips of a
+    // page that needs one.
+    let mut config = ManagerConfig::default();
+    config.recycling_method = RecyclingMethod::Fast;
+    Ok(Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config))
         .max_size(size)
         .wait_timeout(wait)
         .create_timeout(wait)
@@ -73,7 +94,7 @@ impl Reader {
     /// When the address cannot be understood.
     pub fn new(url: &str, size: usize) -> anyhow::Result<Self> {
         let options = "-c%20default_transaction_read_only%3Don%20-c%20statement_timeout%3D5000";
-        pool(url, options, size).map(Self)
+        Ok(Self(pool(url, options, size)?, Arc::default()))
     }
 
     /// A connection to read with.
@@ -81,7 +102,8 @@ impl Reader {
     /// # Errors
     /// When none is free or reachable within two seconds.
     pub async fn get(&self) -> Result<Reading, Unavailable> {
-        self.0.get().await.map(Reading).map_err(|error| Unavailable(error.to_string()))
+        let conn = self.0.get().await.map_err(|error| Unavailable(error.to_string()))?;
+        Ok(Reading(conn, Arc::clone(&self.1)))
     }
 
     /// Closes the pool: connections end as they are given back.
@@ -96,9 +118,17 @@ impl Writer {
     /// # Errors
     /// When the address cannot be understood.
     pub fn new(url: &str, size: usize) -> anyhow::Result<Self> {
-        let options = "-c%20statement_timeout%3D15000%20-c%20lock_timeout%3D5000\
-                       %20-c%20idle_in_transaction_session_timeout%3D10000";
-        pool(url, options, size).map(Self)
+        Ok(Self(pool(url, WRITING, size)?, Arc::default()))
+    }
+
+    /// As [`Writer::new`], but commits do not wait for the disk: only for what can be made again,
+    /// such as the demonstration's past.
+    ///
+    /// # Errors
+    /// When the address cannot be understood.
+    pub fn of_past(url: &str, size: usize) -> anyhow::Result<Self> {
+        let options = format!("{WRITING}%20-c%20synchronous_commit%3Doff");
+        Ok(Self(pool(url, &options, size)?, Arc::default()))
     }
 
     /// Begins a transaction.
@@ -109,7 +139,7 @@ impl Writer {
         let unavailable = |error: &dyn std::fmt::Display| Unavailable(error.to_string());
         let mut conn = self.0.get().await.map_err(|error| unavailable(&error))?;
         Manager::begin_transaction(&mut *conn).await.map_err(|error| unavailable(&error))?;
-        Ok(Tx(conn))
+        Ok(Tx(conn, Arc::clone(&self.1)))
     }
 
     /// The pool itself, for the queue, which keeps its own tables.
@@ -139,18 +169,6 @@ impl Tx {
     /// When the connection was lost; then nothing is left behind either.
     pub async fn roll_back(mut self) -> QueryResult<()> {
         Manager::rollback_transaction(&mut *self.0).await
-    }
-
-    /// Does not wait for the disk at commit: only for what can be made again, such as history.
-    ///
-    /// # Errors
-    /// When the connection was lost.
-    pub async fn without_waiting_for_disk(&mut self) -> Result<(), Unavailable> {
-        diesel::sql_query("SET LOCAL synchronous_commit = off")
-            .execute(self.conn())
-            .await
-            .map_err(|error| Unavailable(error.to_string()))?;
-        Ok(())
     }
 
     /// Waits for whoever does the same thing, named by its id: the first one does it, the others

@@ -13,7 +13,7 @@ use domain::{
 use store::{
     campaigns::{self, CampaignRow, UpdateRow},
     people::{self, Organisation},
-    pots,
+    rules,
     totals::{self, Totals},
 };
 use templates::pages::{
@@ -74,8 +74,8 @@ impl Read {
         let row = campaigns::by_slug(&mut db, slug).await?;
         let row = row.filter(|row| row.life().is_public()).ok_or(Failure::NotFound)?;
         let now = site.now();
-        let rules = pots::rule_set_rows(&mut db).await?;
-        let starts = rules.iter().map(|rule| rule.effective_from);
+        let rules = rules::published(&mut db).await?;
+        let starts = rules.iter().map(|rule| rule.row.effective_from);
         Ok(Self {
             holder: people::organisation(&mut db, &OrganisationId::new(row.holder_id.clone()))
                 .await?,

@@ -17,8 +17,9 @@ use store::{
     gifts::{self, DonorRow, GiftRow, PaymentRow},
     matches,
     money_back::{self, RefundRow},
-    pages, people, pots,
+    pages, people,
     receipts::ReceiptRow,
+    rules,
 };
 use templates::pages::{
     Gift, PaymentRefused,
@@ -50,7 +51,7 @@ impl Read {
         let gift = gifts::by_token(&mut db, token).await?.ok_or(Failure::NotFound)?;
         let campaign = campaigns::read(&mut db, &gift.campaign()).await?;
         let lines = matches::lines(&mut db, gift.gift()).await?;
-        let rules = pots::rule_set_rows(&mut db).await?;
+        let rules = rules::published(&mut db).await?;
         Ok(Self {
             payment: gifts::payment(&mut db, gift.gift()).await?,
             donor: gifts::donor(&mut db, gift.gift()).await?,

@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use domain::{BasisPoints, Cents, pot::Origin};
 use store::{
     pages::fund::{self, TrancheFigures},
-    pots::{self, RuleSetRow},
+    rules::{self, RuleSetRow},
 };
 use templates::pages::{
     Rules,
@@ -32,7 +32,8 @@ async fn page(site: &Site) -> Result<Rules, Failure> {
     let grace = Duration::seconds(site.config.giving.reservation_grace_seconds);
     let mut db = site.reader.get().await?;
     let tranches = fund::tranches(&mut db, now - grace).await?;
-    let mut rows = pots::rule_set_rows(&mut db).await?;
+    let published = rules::published(&mut db).await?;
+    let mut rows: Vec<RuleSetRow> = published.iter().map(|one| one.row.clone()).collect();
     let place = |row: &RuleSetRow| tranches.iter().position(|t| t.pot_id == row.pot_id);
     rows.sort_by_key(|row| (place(row), row.id.clone(), row.version));
     let live = |row: &&RuleSetRow| row.effective_to.is_none_or(|end| now < end);

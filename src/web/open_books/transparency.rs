@@ -9,7 +9,7 @@ use store::pages::{
     list::Listed,
     open_books::{self, ShownPosting},
 };
-use store::pots;
+use store::rules;
 use templates::pages::{
     Transparency,
     home::MapCell,
@@ -38,7 +38,7 @@ async fn page(site: &Site) -> Result<Transparency, Failure> {
     let journal = open_books::journal(&mut db).await?;
     let entries = open_books::last_postings(&mut db, SHOWN).await?;
     let with_rules: Vec<String> =
-        pots::rule_set_rows(&mut db).await?.into_iter().map(|rule| rule.pot_id).collect();
+        rules::published(&mut db).await?.iter().map(|one| one.row.pot_id.clone()).collect();
     let departements = departements(&all);
     let matched: Vec<i64> = departements.iter().map(|line| line.matched.get()).collect();
     let sum = |of: fn(&TrancheFigures) -> i64| Cents::new(tranches.iter().map(of).sum());

@@ -12,7 +12,6 @@ use serde_json::json;
 use store::{
     campaigns, gifts, matches,
     pages::verification::{self, Verified},
-    pots,
 };
 use templates::pages::{
     VerifyMatch,
@@ -72,7 +71,7 @@ async fn record(site: &Site, id: GiftId) -> Result<Option<MatchRecord>, Failure>
     let Some(paid_at) = gift.paid_at else { return Ok(None) };
     let Some(verified) = verification::verify(&mut db, id).await? else { return Ok(None) };
     let campaign = campaigns::read(&mut db, &gift.campaign()).await?;
-    let rules = pots::rule_set_rows(&mut db).await?;
+    let rules = store::rules::published(&mut db).await?;
     let lines = matches::lines(&mut db, id).await?;
     let explained = Explained::of_lines(&lines, &rules, &campaign);
     Ok(Some(MatchRecord {
