@@ -230,10 +230,6 @@ pub struct Giving {
     pub guest_max: Cents,
     /// Smallest gift with an account.
     pub account_min: Cents,
-    /// How long a shown match is kept.
-    pub reservation_seconds: i64,
-    /// And then this.
-    pub reservation_grace_seconds: i64,
     /// A debit under way keeps its match this many days.
     pub debit_extension_days: i64,
     /// Days during which a donor may ask for the money back.

@@ -218,8 +218,6 @@ fn giving(settings: &mut Settings) -> Giving {
         guest_min,
         guest_max,
         account_min,
-        reservation_seconds: settings.number("giving.reservation_seconds", 60, 86_400),
-        reservation_grace_seconds: settings.number("giving.reservation_grace_seconds", 0, 86_400),
         debit_extension_days: settings.number("giving.debit_extension_days", 1, 90),
         refund_days: settings.number("giving.refund_days", 0, 365),
     }

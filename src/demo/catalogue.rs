@@ -36,6 +36,15 @@ struct Campaign {
     besoins_non_monetaires: Value,
     jalons: Value,
     indicateurs: Value,
+    /// The team, besides the representative.
+    #[serde(default)]
+    equipe: Vec<Value>,
+    /// Projects of the same family.
+    #[serde(default)]
+    lignee: Value,
+    /// Companies that help.
+    #[serde(default)]
+    parrains: Value,
     engine: Engine,
 }
 
@@ -186,7 +195,16 @@ fn object(form: &str) -> String {
     format!("Accompagner les personnes éloignées du numérique ({form})")
 }
 
+/// Who answers for the organisation, then who does the work.
+fn team(campaign: &Campaign) -> Vec<Value> {
+    let head = &campaign.engine.organisation.representative;
+    let mut team = vec![json!({ "nom": head.name, "role": head.role })];
+    team.extend(campaign.equipe.iter().cloned());
+    team
+}
+
 fn row(campaign: Campaign, midnight: OffsetDateTime) -> anyhow::Result<CampaignRow> {
+    let team = team(&campaign);
     let facts = &campaign.engine.campaign;
     let schedule = &campaign.engine.schedule;
     let starts_at = midnight + Duration::days(schedule.start_offset_days);
@@ -203,6 +221,9 @@ fn row(campaign: Campaign, midnight: OffsetDateTime) -> anyhow::Result<CampaignR
             "milestones": campaign.jalons,
             "indicators": campaign.indicateurs,
             "form": campaign.organisation.forme,
+            "team": team,
+            "lineage": campaign.lignee,
+            "sponsors": campaign.parrains,
         }),
         facts: serde_json::to_value(facts)?,
         category: facts.category.code().to_owned(),

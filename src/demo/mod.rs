@@ -47,6 +47,13 @@ pub fn default_state() -> PathBuf {
 /// Secrets of the demonstration: they open nothing but its own sandbox.
 const SECRET_KEY: &str = "sk_test_demonstration";
 const WEBHOOK_SECRET: &str = "whsec_demonstration";
+/// Waits before the past goes on after it stumbled.
+const PATIENCE: [std::time::Duration; 4] = [
+    std::time::Duration::from_secs(1),
+    std::time::Duration::from_secs(3),
+    std::time::Duration::from_secs(10),
+    std::time::Duration::from_secs(30),
+];
 /// Where the past is kept as played.
 const PLAYED: &str = "demo_history";
 /// Connections that play the past beside those of the site.
@@ -132,15 +139,19 @@ async fn live(
     welcome(addresses);
     let playing = async {
         if let Some(day) = to_play {
-            play(&past, settings.seed, day).await?;
+            play_patiently(&past, settings.seed, day).await?;
         }
         // The calendar looks at the whole past: it begins when the past is there.
         essaim.keep_calendar().await;
         anyhow::Ok(())
     };
     let ended = tokio::select! {
-        ((), (), played) = async {
-            tokio::join!(essaim.serve(site), essaim.work(), playing)
+        // A past that cannot be played ends the demonstration, with its reason: half of it, in
+        // silence, would look like all of it.
+        played = async {
+            let serve = async { anyhow::Ok(essaim.serve(site).await) };
+            let work = async { anyhow::Ok(essaim.work().await) };
+            tokio::try_join!(serve, work, playing).map(|_| ())
         } => played,
         ended = sandbox.serve(till, stop.clone()) => ended,
     };
@@ -253,6 +264,17 @@ async fn found(past: &Past, now: OffsetDateTime) -> anyhow::Result<Option<Offset
             Ok(Some(OffsetDateTime::from_unix_timestamp(now.unix_timestamp())?))
         }
     }
+}
+
+/// Plays the past, and goes on where it was when the database was too busy for a moment: visitors
+/// give meanwhile, to the same campaigns.
+async fn play_patiently(past: &Past, seed: u64, day: OffsetDateTime) -> anyhow::Result<()> {
+    for wait in PATIENCE {
+        let Err(error) = play(past, seed, day).await else { return Ok(()) };
+        tracing::warn!(error = format!("{error:#}"), "the past stumbled and goes on");
+        tokio::time::sleep(wait).await;
+    }
+    play(past, seed, day).await
 }
 
 async fn play(past: &Past, seed: u64, now: OffsetDateTime) -> anyhow::Result<()> {

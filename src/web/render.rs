@@ -39,21 +39,8 @@ impl Site {
     /// # Errors
     /// As [`Site::page`].
     pub fn form_page<P: Page>(&self, visit: &Visit, page: &P) -> Result<Response, Failure> {
-        self.form_page_for(visit, page, visit.path())
-    }
-
-    /// The same, when its forms post below another path than the one asked for.
-    ///
-    /// # Errors
-    /// As [`Site::page`].
-    pub fn form_page_for<P: Page>(
-        &self,
-        visit: &Visit,
-        page: &P,
-        path: &str,
-    ) -> Result<Response, Failure> {
         let flow = visit.flow.clone().unwrap_or_else(Flow::begin);
-        let mut answer = html(self.drawn(visit, page, Some(flow.token(path)))?);
+        let mut answer = html(self.drawn(visit, page, Some(flow.token(visit.path())))?);
         if visit.flow.is_none() {
             let cookie = flow.set_cookie(self.config.is_https());
             answer.headers_mut().append(header::SET_COOKIE, cookie);

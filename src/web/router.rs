@@ -92,7 +92,7 @@ fn donors() -> Router<Site> {
     Router::new()
         .route("/campagnes/{slug}/don", get(giving::form::show).post(giving::begin::send))
         .route("/dons/{token}", get(giving::gift::show))
-        .route("/dons/confirmer/{token}", get(giving::confirm::show))
+        .route("/dons/confirmer/{token}", get(giving::confirm::show).post(giving::confirm::send))
         .route("/dons/{token}/remboursement", post(giving::refund::ask))
         .route("/recus/{token}", get(receipts::show))
         .route("/recus/{token}/recu.pdf", get(receipts::file))

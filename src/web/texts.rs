@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use templates::pages::{Accessibility, Help, LegalNotices, Privacy, Terms};
 
-use super::{error::Failure, state::Site, visit::Visit};
+use super::{error::Failure, open_books::kept_minutes, state::Site, visit::Visit};
 
 fn small<N: TryInto<u32>>(number: N) -> u32 {
     number.try_into().unwrap_or(u32::MAX)
@@ -11,26 +11,30 @@ fn small<N: TryInto<u32>>(number: N) -> u32 {
 
 /// `/aide`
 pub async fn help(State(site): State<Site>, visit: Visit) -> Result<Response, Failure> {
-    let giving = site.config.giving;
-    let page = Help {
-        min: giving.guest_min,
-        max: giving.guest_max,
-        refund_days: small(giving.refund_days),
-        reserved_minutes: small(giving.reservation_seconds / 60),
+    let make = async {
+        let giving = site.config.giving;
+        Ok(Help {
+            min: giving.guest_min,
+            max: giving.guest_max,
+            refund_days: small(giving.refund_days),
+            reserved_minutes: kept_minutes(&site.actions.matching_settings().await?),
+        })
     };
-    site.public_page(&visit, visit.path(), async { Ok(page) }).await
+    site.public_page(&visit, visit.path(), make).await
 }
 
 /// `/conditions`
 pub async fn terms(State(site): State<Site>, visit: Visit) -> Result<Response, Failure> {
-    let giving = site.config.giving;
-    let page = Terms {
-        min: giving.guest_min,
-        max: giving.guest_max,
-        refund_days: small(giving.refund_days),
-        reserved_minutes: small(giving.reservation_seconds / 60),
+    let make = async {
+        let giving = site.config.giving;
+        Ok(Terms {
+            min: giving.guest_min,
+            max: giving.guest_max,
+            refund_days: small(giving.refund_days),
+            reserved_minutes: kept_minutes(&site.actions.matching_settings().await?),
+        })
     };
-    site.public_page(&visit, visit.path(), async { Ok(page) }).await
+    site.public_page(&visit, visit.path(), make).await
 }
 
 /// `/donnees-personnelles`

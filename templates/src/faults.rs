@@ -107,6 +107,11 @@ pub enum GiveFault {
         /// Which field.
         field: Field,
     },
+    /// A letter that the receipt has no font for.
+    NotPrintable {
+        /// Which field.
+        field: Field,
+    },
 }
 
 impl GiveFault {
@@ -127,7 +132,7 @@ impl GiveFault {
             Self::PostcodeInvalid => Field::Cp,
             Self::CityMissing => Field::Ville,
             Self::MethodMissing => Field::Moyen,
-            Self::TooLong { field } => field,
+            Self::TooLong { field } | Self::NotPrintable { field } => field,
         }
     }
 
@@ -149,6 +154,9 @@ impl GiveFault {
             Self::CityMissing => "Indiquez votre commune".into(),
             Self::MethodMissing => "Choisissez un moyen de paiement".into(),
             Self::TooLong { field } => format!("Raccourcissez {}", field.label()),
+            Self::NotPrintable { field } => {
+                format!("Écrivez {} en lettres latines", field.label())
+            }
         }
     }
 
@@ -196,6 +204,10 @@ impl GiveFault {
             Self::TooLong { .. } => {
                 "Ce texte est trop long pour être enregistré : abrégez-le.".into()
             }
+            Self::NotPrintable { .. } => "Le reçu fiscal ne sait pas imprimer un de ces signes. \
+                                          Écrivez-le autrement, ou répondez non à la question \
+                                          du reçu."
+                .into(),
         }
     }
 }

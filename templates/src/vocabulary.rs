@@ -73,6 +73,32 @@ const FUNDERS: [(&str, &str); 7] = [
     ("citizen", "des citoyens"),
 ];
 
+/// What an issuer is, as its box on the receipt says (the form 2041-RD).
+const BODIES: [(&str, &str); 10] = [
+    ("general_interest", "Œuvre ou organisme d’intérêt général"),
+    ("public_body", "Autre organisme : État, collectivité territoriale ou établissement public"),
+    (
+        "aid_to_people_in_difficulty",
+        "Organisme sans but lucratif fournissant gratuitement une aide alimentaire ou des soins à \
+         des personnes en difficulté, ou favorisant leur logement",
+    ),
+    (
+        "domestic_violence",
+        "Organisme sans but lucratif accompagnant gratuitement les victimes de violences \
+         domestiques",
+    ),
+    ("rup_foundation", "Fondation reconnue d’utilité publique"),
+    ("rup_association", "Association reconnue d’utilité publique"),
+    ("endowment_fund", "Fonds de dotation"),
+    ("eu_approved", "Organisme agréé d’un autre État européen"),
+    ("insertion_structure", "Entreprise ou association d’insertion par l’activité économique"),
+    (
+        "higher_education_research",
+        "Établissement d’enseignement supérieur ou de recherche, d’intérêt général, à but non \
+         lucratif",
+    ),
+];
+
 const METHODS: [(&str, &str); 2] = [("carte", "carte bancaire"), ("sepa", "prélèvement SEPA")];
 
 /// The French label of a code. A public, service or axis that is not in the table is shown by its
@@ -88,6 +114,7 @@ pub fn label(kind: &str, code: &str) -> Option<String> {
         "origine" => (&ORIGINS, false),
         "financeur" => (&FUNDERS, false),
         "moyen" => (&METHODS, false),
+        "organisme" => (&BODIES, false),
         _ => return None,
     };
     let found = table.iter().find(|(known, _)| *known == code).map(|(_, label)| *label);
@@ -120,6 +147,11 @@ mod tests {
         ] {
             assert!(label("origine", origin.code()).is_some());
             assert!(label("financeur", origin.code()).is_some());
+        }
+        // The page and the printed receipt say the same.
+        let printed = include_str!("../documents/receipt.typ");
+        for (code, _) in BODIES {
+            assert!(printed.contains(&format!("  {code}: \"")), "{code}");
         }
     }
 

@@ -58,9 +58,12 @@ async fn who_declines_too_often_confirms_by_letter_and_then_pays() {
     let (message, _) = sent.iter().find(|(m, _)| m.letter().kind() == "gift_confirm").unwrap();
     let mail::Letter::GiftConfirm(letter) = message.letter() else { panic!("another letter") };
     let token = letter.confirm_url.rsplit('/').next().unwrap();
-    let began =
-        town.actions.confirm_gift(token, ask.client.clone(), town.now).await.expect("confirmed");
+    let began = town
+        .actions
+        .confirm_gift((token, false), ask.client.clone(), town.now)
+        .await
+        .expect("confirmed");
     assert!(began.checkout_url.is_some());
-    assert!(town.actions.confirm_gift("inconnu", ask.client, town.now).await.is_err());
+    assert!(town.actions.confirm_gift(("inconnu", false), ask.client, town.now).await.is_err());
     town.end().await;
 }

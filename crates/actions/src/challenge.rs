@@ -120,13 +120,14 @@ impl Actions {
         Ok(())
     }
 
-    /// The donor followed the link and confirmed: the gift begins as it was asked.
+    /// The donor followed the link and confirmed: the gift begins as it was asked. `again` says that
+    /// a gift just like the last one is meant.
     ///
     /// # Errors
     /// Refused when the link is unknown or too old, or as [`Actions::begin_gift`] refuses.
     pub async fn confirm_gift(
         &self,
-        token: &str,
+        (token, again): (&str, bool),
         client: Client,
         now: OffsetDateTime,
     ) -> Result<Began, Stop<BeginRefused>> {
@@ -139,6 +140,7 @@ impl Actions {
         tx.commit().await?;
         let mut ask: BeginGift = serde_json::from_value(row.form)?;
         ask.client = client;
+        ask.again |= again;
         self.begin_gift(&ask, now).await
     }
 

@@ -6,7 +6,10 @@ use matching::{
     explain::{Explanation, WhyNot as Against},
 };
 use store::{campaigns::CampaignRow, rules::Published};
-use templates::pages::{RuleLine, RuleNotApplied, WhyNot};
+use templates::{
+    departement_words,
+    pages::{RuleLine, RuleNotApplied, WhyNot},
+};
 
 /// What each rule adds, and what adds nothing and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,12 +97,8 @@ fn sentence(rule: &Published, rate: BasisPoints, campaign: &CampaignRow) -> Stri
         .and_then(|bonus| sentences[&bonus.id].as_str())
         .or_else(|| sentences["base"].as_str())
         .unwrap_or_default();
-    text.replace("{departement}", departement(campaign))
-}
-
-fn departement(campaign: &CampaignRow) -> &str {
-    domain::place::departement(&campaign.departement)
-        .map_or(campaign.departement.as_str(), |found| found.name)
+    let named = departement_words::sentence_start(&campaign.departement);
+    text.replace("{departement}", named.as_ref().unwrap_or(&campaign.departement))
 }
 
 /// What kept a line from giving more, in the words of a page.

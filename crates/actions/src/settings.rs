@@ -50,6 +50,15 @@ impl Actions {
         Ok(())
     }
 
+    /// What holds for all gifts: how rules add up, the ceilings, how long a shown match is kept.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn matching_settings(&self) -> anyhow::Result<Settings> {
+        let mut reading = self.reader().get().await?;
+        matching(&mut reading).await
+    }
+
     /// A setting of the house, such as how far the demonstration has come.
     ///
     /// # Errors

@@ -5,7 +5,9 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use templates::{
     pages::{
-        campaign::{BudgetLine, Indicator, Milestone, Need, NeedKind, Person, Sponsor},
+        campaign::{
+            Ancestor, BudgetLine, Indicator, Kinship, Milestone, Need, NeedKind, Person, Sponsor,
+        },
         gift::NextStep,
     },
     typography,
@@ -42,9 +44,19 @@ struct MilestoneRow {
 #[derive(Deserialize)]
 struct IndicatorRow {
     libelle: String,
+    unite: String,
     cible: u64,
     mesure: Option<u64>,
     methode: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct AncestorRow {
+    titre: String,
+    lieu: String,
+    annee: u32,
+    lien: String,
+    slug: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -111,10 +123,40 @@ impl Details<'_> {
         let effect = |row: IndicatorRow| Indicator {
             label: row.libelle,
             target: row.cible,
+            unit: if row.unite == "pourcentage" { "%".to_owned() } else { row.unite },
             measured: row.mesure,
             method: row.methode,
         };
         self.rows("indicators").map(effect).collect()
+    }
+
+    /// The family of the project around `itself`: what came before, then what carries it on. Empty
+    /// when it has none.
+    #[must_use]
+    pub fn lineage(self, itself: Ancestor) -> Vec<Ancestor> {
+        let relative = |row: AncestorRow| Ancestor {
+            link: match row.lien.as_str() {
+                "avant" => Kinship::Before,
+                "après" => Kinship::After,
+                _ => Kinship::Planned,
+            },
+            title: row.titre,
+            place: row.lieu,
+            year: row.annee,
+            slug: row.slug,
+        };
+        let mut family: Vec<Ancestor> = self.rows("lineage").map(relative).collect();
+        if !family.is_empty() {
+            family.push(itself);
+        }
+        // Stable: relatives of one kind stay as written.
+        family.sort_by_key(|one| match one.link {
+            Kinship::Before => 0,
+            Kinship::Itself => 1,
+            Kinship::After => 2,
+            Kinship::Planned => 3,
+        });
+        family
     }
 
     /// Companies that help.
@@ -177,6 +219,27 @@ mod tests {
         assert_eq!(details.needs()[0].quantity, "2 jours");
         assert_eq!(details.needs()[0].kind, NeedKind::Premises);
         assert!(details.milestones().is_empty() && details.team().is_empty());
+    }
+
+    #[test]
+    fn a_family_is_told_from_before_to_after_and_nobody_is_alone_in_one() {
+        let itself = Ancestor {
+            title: "Nous".to_owned(),
+            place: "Nièvre".to_owned(),
+            year: 2026,
+            link: Kinship::Itself,
+            slug: None,
+        };
+        let details = json!({ "lineage": [
+            { "titre": "Bientôt", "lieu": "Yonne", "annee": 2027, "lien": "prévu" },
+            { "titre": "D’abord", "lieu": "Aisne", "annee": 2024, "lien": "avant", "slug": "un" },
+            { "titre": "Ensuite", "lieu": "Cher", "annee": 2026, "lien": "après" },
+        ] });
+        let told = Details(&details).lineage(itself.clone());
+        let titles: Vec<&str> = told.iter().map(|one| one.title.as_str()).collect();
+        assert_eq!(titles, ["D’abord", "Nous", "Ensuite", "Bientôt"]);
+        assert_eq!(told[0].slug.as_deref(), Some("un"));
+        assert!(Details(&json!({})).lineage(itself).is_empty());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use axum::{
     response::Response,
 };
 use domain::{
+    calendar,
     campaign::{Category, Stage},
     ids::OrganisationId,
 };
@@ -19,7 +20,7 @@ use store::{
 use templates::pages::{
     Campaign, Preview, WhyNot,
     amounts::Cap,
-    campaign::{CampaignState, Holder, SmallForm, Update},
+    campaign::{Ancestor, CampaignState, Holder, Kinship, SmallForm, Update},
 };
 use time::OffsetDateTime;
 
@@ -195,7 +196,13 @@ fn told(read: Read, now: OffsetDateTime) -> Campaign {
         impact: details.indicators(),
         milestones: details.milestones(),
         updates: updates.into_iter().map(news).collect(),
-        lineage: Vec::new(),
+        lineage: details.lineage(Ancestor {
+            title: row.title.clone(),
+            place: departement_name(&row.departement),
+            year: year(row.starts_at),
+            link: Kinship::Itself,
+            slug: None,
+        }),
         sponsors: details.sponsors(),
         team: details.team(),
         follow: SmallForm::default(),
@@ -210,6 +217,11 @@ fn told(read: Read, now: OffsetDateTime) -> Campaign {
         services: row.services,
         axes: row.axes_rse,
     }
+}
+
+/// The year in Paris.
+fn year(at: OffsetDateTime) -> u32 {
+    u32::try_from(calendar::paris_date(at).year()).unwrap_or_default()
 }
 
 fn news(row: UpdateRow) -> Update {

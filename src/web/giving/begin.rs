@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use domain::{Cents, people::EmailAddress};
 use store::pages::gift;
 use templates::pages::{
     give::{GiveFault, GiveNotice},
@@ -15,7 +16,6 @@ use templates::pages::{
 use tracing::{Instrument, Span};
 
 use super::{
-    confirm,
     form::{Filled, Subject},
     typed::{GiveForm, Understood, amount_fault},
 };
@@ -28,7 +28,7 @@ use crate::web::{
 };
 
 /// Minutes to wait when there were too many tries: the first limit's own period.
-const WAIT_MINUTES: u32 = 10;
+pub const WAIT_MINUTES: u32 = 10;
 
 /// The handler.
 pub async fn send(
@@ -49,9 +49,6 @@ pub async fn send(
     if form.asks_preview() {
         let back = Back { status: StatusCode::OK, notice: None };
         return back.show(&site, &visit, &subject, (&form, Vec::new(), false)).await;
-    }
-    if let Some(token) = form.confirmation() {
-        return confirm::confirmed(&site, &visit, &subject, (&form, &flow, token)).await;
     }
     let bounds = site.actions.house().bounds;
     let ask = match form.understand(bounds, subject.receipts(site.now())) {
@@ -141,7 +138,7 @@ pub async fn refused(
             let fault = amount_fault(refused, site.actions.house().bounds);
             return faulty(site, visit, subject, (form, vec![fault])).await;
         }
-        BeginRefused::Twin => (StatusCode::CONFLICT, again(site, subject, form).await?, false),
+        BeginRefused::Twin => (StatusCode::CONFLICT, twin(site, subject, form).await?, false),
         BeginRefused::TooMany => {
             let notice = GiveNotice::TooMany { minutes: WAIT_MINUTES };
             (StatusCode::TOO_MANY_REQUESTS, notice, false)
@@ -151,7 +148,10 @@ pub async fn refused(
             (StatusCode::ACCEPTED, notice, false)
         }
         BeginRefused::LinkTooOld => (StatusCode::GONE, GiveNotice::ConfirmExpired, true),
-        BeginRefused::NotPrintable => return Err(not_printable(subject)),
+        BeginRefused::NotPrintable => {
+            let faults = form.not_printable(|text| site.documents.can_print(text));
+            return faulty(site, visit, subject, (form, faults)).await;
+        }
         BeginRefused::Changed => (StatusCode::CONFLICT, GiveNotice::FormExpired, true),
         BeginRefused::PaymentRefused => {
             (StatusCode::BAD_GATEWAY, GiveNotice::ProviderRefused, true)
@@ -165,32 +165,31 @@ pub async fn refused(
 }
 
 /// The same gift was made a short while ago: is another one meant?
-async fn again(site: &Site, subject: &Subject, form: &GiveForm) -> Result<GiveNotice, Failure> {
-    let now = site.now();
+async fn twin(site: &Site, subject: &Subject, form: &GiveForm) -> Result<GiveNotice, Failure> {
     let bounds = site.actions.house().bounds;
-    let Ok(Understood { amount, donor, .. }) = form.understand(bounds, subject.receipts(now))
-    else {
-        return Ok(GiveNotice::FormExpired);
-    };
+    match form.understand(bounds, subject.receipts(site.now())) {
+        Ok(Understood { amount, donor, .. }) => again(site, subject, (&donor.email, amount)).await,
+        Err(_) => Ok(GiveNotice::FormExpired),
+    }
+}
+
+/// Says when the last gift like this one was made.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn again(
+    site: &Site,
+    subject: &Subject,
+    (email, amount): (&EmailAddress, Cents),
+) -> Result<GiveNotice, Failure> {
     let mut db = site.reader.get().await?;
-    let campaign = subject.row.campaign();
-    let last = gift::last_like(&mut db, &donor.email, &campaign, amount).await?;
-    Ok(GiveNotice::Again { amount, at: last.unwrap_or(now).into() })
+    let last = gift::last_like(&mut db, email, &subject.row.campaign(), amount).await?;
+    Ok(GiveNotice::Again { amount, at: last.unwrap_or_else(|| site.now()).into() })
 }
 
-/// What a donor reads whose name no font of the receipt can draw.
-const SPELLING: &str = "Votre nom ou votre adresse contient un signe que le reçu fiscal ne sait \
-                        pas imprimer. Écrivez-les avec d’autres lettres, ou demandez à ne pas \
-                        recevoir de reçu.";
-
-fn not_printable(subject: &Subject) -> Failure {
-    let why = RefusedReason::NotUnderstood { detail: Some(SPELLING.to_owned()) };
-    let form = format!("/campagnes/{}/don", subject.row.slug);
-    Failure::refused(StatusCode::UNPROCESSABLE_ENTITY, why)
-        .with_way_out(form, subject.row.title.clone())
-}
-
-fn closed(subject: &Subject) -> Failure {
+/// The page that says that the campaign is over, and leads back to it.
+#[must_use]
+pub fn closed(subject: &Subject) -> Failure {
     let campaign = subject.row.title.clone();
     let way_out = format!("/campagnes/{}", subject.row.slug);
     Failure::refused(

@@ -1,114 +1,150 @@
 //! `/dons/confirmer/{jeton}`: past a threshold, a donor confirms by e-mail before paying. The link
-//! only shows the form again, filled; its button begins the gift as it was asked.
+//! only shows what was asked; its button begins the gift, so that a scanner that opens links pays
+//! nothing.
 
-use actions::{BeginGift, Stop};
+use actions::{BeginGift, BeginRefused, QuoteRefused, Stop};
 use axum::{
     extract::{Path, State},
     http::StatusCode,
     response::Response,
 };
-use templates::{
-    pages::{
-        give::{GiveNotice, Typed},
-        refused::RefusedReason,
-    },
-    typography,
+use serde::Deserialize;
+use templates::pages::{
+    ConfirmGift, Preview,
+    confirm_gift::{ReceiptName, WaitingGift},
+    give::GiveNotice,
+    refused::Unavailable,
 };
 
 use super::{
-    amounts::Chosen,
-    begin::{self, Back},
-    form::{Filled, Subject},
-    typed::{CONFIRMATION, GiveForm},
+    amounts,
+    begin::{self, WAIT_MINUTES},
+    form::Subject,
 };
 use crate::web::{
-    cookies::Flow,
     error::{Failure, stopped},
+    forms::Typed,
     state::Site,
     visit::Visit,
 };
 
-/// The form, filled as it was sent.
+/// The button.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Confirmed {
+    encore: Option<String>,
+}
+
+/// What is about to be paid.
 pub async fn show(
     State(site): State<Site>,
     Path(token): Path<String>,
     visit: Visit,
 ) -> Result<Response, Failure> {
     let Some(ask) = site.actions.gift_to_confirm(&token, site.now()).await? else {
-        return Err(Failure::refused(StatusCode::GONE, RefusedReason::FormExpired));
+        return expired(&site, &visit);
     };
     let subject = Subject::read(&site, &ask.slug).await?;
-    let filled = Filled {
-        chosen: Chosen { preset: "libre".to_owned(), free: plain(&ask) },
-        typed: typed(&ask),
-        intention: Some(format!("{CONFIRMATION}{token}")),
-        ..Filled::default()
-    };
-    let page = subject.page(&site, filled).await?;
-    site.form_page_for(&visit, &page, &format!("/campagnes/{}", ask.slug))
+    let waiting = Some(waiting(&site, &visit, &subject, &ask).await?);
+    site.form_page(&visit, &ConfirmGift { waiting, notice: None })
 }
 
-/// The amount as a person would type it.
-fn plain(ask: &BeginGift) -> String {
-    let told = typography::euros(ask.amount, false);
-    told.chars().filter(|c| c.is_ascii_digit() || *c == ',').collect()
-}
-
-fn typed(ask: &BeginGift) -> Typed {
-    let donor = &ask.donor;
-    let address = donor.address.clone();
-    Typed {
-        email: donor.email.as_str().to_owned(),
-        receipt: Some(donor.wants_receipt),
-        first_name: donor.name.first.clone(),
-        last_name: donor.name.last.clone(),
-        street: address.as_ref().map(|address| address.line.clone()).unwrap_or_default(),
-        postcode: address.as_ref().map(|address| address.postcode.clone()).unwrap_or_default(),
-        city: address.map(|address| address.city).unwrap_or_default(),
-        shown: donor.public_name,
-        method: Some(ask.method),
-        news: donor.wants_news,
-    }
-}
-
-/// The filled form, sent: the gift begins as it was asked. One that was changed meanwhile is
-/// another gift, with a key of its own.
-///
-/// # Errors
-/// As the giving form.
-pub async fn confirmed(
-    site: &Site,
-    visit: &Visit,
-    subject: &Subject,
-    (form, flow, token): (&GiveForm, &Flow, &str),
+/// The button, pressed: the gift begins as it was asked.
+pub async fn send(
+    State(site): State<Site>,
+    Path(token): Path<String>,
+    visit: Visit,
+    typed: Typed<Confirmed>,
 ) -> Result<Response, Failure> {
-    let bounds = site.actions.house().bounds;
-    let typed = form.understand(bounds, subject.receipts(site.now()));
-    let asked = site.actions.gift_to_confirm(token, site.now()).await?;
-    let same = |ask: &BeginGift| {
-        ask.slug == subject.row.slug
-            && typed.as_ref().is_ok_and(|typed| {
-                typed.amount == ask.amount
-                    && typed.method == ask.method
-                    && typed.donor.email == ask.donor.email
-            })
+    let (form, flow) = typed.trusted()?;
+    let Some(ask) = site.actions.gift_to_confirm(&token, site.now()).await? else {
+        return expired(&site, &visit);
     };
-    if !asked.as_ref().is_some_and(same) {
-        let notice = match asked {
-            Some(_) => GiveNotice::FormExpired,
-            None => GiveNotice::ConfirmExpired,
-        };
-        let back = Back { status: StatusCode::CONFLICT, notice: Some(notice) };
-        return back.show(site, visit, subject, (form, Vec::new(), true)).await;
+    if !site.config.giving.open {
+        return Err(Failure::Unavailable(Unavailable::GivingStopped));
     }
-    let client = site.counted(visit, flow);
-    let (token, now) = (token.to_owned(), site.now());
-    let begun = begin::to_the_end(site, async move |actions| {
-        actions.confirm_gift(&token, client, now).await
+    let client = site.counted(&visit, &flow);
+    let (again, now) = (form.encore.is_some(), site.now());
+    let begun = begin::to_the_end(&site, async move |actions| {
+        actions.confirm_gift((&token, again), client, now).await
     });
     match begun.await {
         Ok(began) => begin::to_payment(&began),
-        Err(Stop::Refused(why)) => begin::refused(site, visit, subject, (form, why)).await,
+        Err(Stop::Refused(why)) => refused(&site, &visit, &ask, why).await,
         Err(stop) => Err(stopped(stop, |_| Failure::NotFound)),
     }
+}
+
+/// The page comes back with the reason.
+async fn refused(
+    site: &Site,
+    visit: &Visit,
+    ask: &BeginGift,
+    why: BeginRefused,
+) -> Result<Response, Failure> {
+    let subject = Subject::read(site, &ask.slug).await?;
+    let (status, notice) = match why {
+        BeginRefused::UnknownCampaign => return Err(Failure::NotFound),
+        BeginRefused::CampaignClosed => return Err(begin::closed(&subject)),
+        BeginRefused::GivingStopped => {
+            return Err(Failure::Unavailable(Unavailable::GivingStopped));
+        }
+        BeginRefused::Twin => {
+            let notice = begin::again(site, &subject, (&ask.donor.email, ask.amount)).await?;
+            (StatusCode::CONFLICT, notice)
+        }
+        BeginRefused::TooMany => {
+            (StatusCode::TOO_MANY_REQUESTS, GiveNotice::TooMany { minutes: WAIT_MINUTES })
+        }
+        BeginRefused::PaymentRefused => (StatusCode::BAD_GATEWAY, GiveNotice::ProviderRefused),
+        BeginRefused::ProviderDown => (StatusCode::SERVICE_UNAVAILABLE, GiveNotice::ProviderDown),
+        BeginRefused::LinkTooOld
+        | BeginRefused::Changed
+        | BeginRefused::Amount(_)
+        | BeginRefused::NotPrintable
+        | BeginRefused::ConfirmByMail => return expired(site, visit),
+    };
+    let waiting = Some(waiting(site, visit, &subject, ask).await?);
+    site.refused_form(visit, status, &ConfirmGift { waiting, notice: Some(notice) })
+}
+
+fn expired(site: &Site, visit: &Visit) -> Result<Response, Failure> {
+    let page = ConfirmGift { waiting: None, notice: None };
+    site.refused_form(visit, StatusCode::GONE, &page)
+}
+
+async fn waiting(
+    site: &Site,
+    visit: &Visit,
+    subject: &Subject,
+    ask: &BeginGift,
+) -> Result<WaitingGift, Failure> {
+    let donor = &ask.donor;
+    Ok(WaitingGift {
+        action: visit.path().to_owned(),
+        slug: ask.slug.clone(),
+        campaign: subject.row.title.clone(),
+        holder: subject.holder.name.clone(),
+        departement_name: subject.departement_name(),
+        preview: preview(site, subject, ask).await?,
+        method: ask.method,
+        email: donor.email.as_str().to_owned(),
+        receipt: donor
+            .address
+            .clone()
+            .filter(|_| donor.wants_receipt)
+            .map(|address| ReceiptName { name: donor.name.full(), address }),
+    })
+}
+
+/// The match as it is now: it will be kept from the moment the payment opens.
+async fn preview(site: &Site, subject: &Subject, ask: &BeginGift) -> Result<Preview, Failure> {
+    let quotes = site.actions.quote_gifts(&ask.slug, &[ask.amount], site.now()).await;
+    let quotes = quotes.map_err(|stop| {
+        stopped(stop, |why| match why {
+            QuoteRefused::Closed => begin::closed(subject),
+            _ => Failure::NotFound,
+        })
+    })?;
+    quotes.first().map(amounts::preview).ok_or(Failure::NotFound)
 }

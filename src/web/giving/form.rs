@@ -31,7 +31,8 @@ use crate::web::{
 pub struct Subject {
     /// The campaign.
     pub row: CampaignRow,
-    holder: Organisation,
+    /// Who carries it.
+    pub holder: Organisation,
     totals: Totals,
     giving_open: bool,
 }
@@ -73,6 +74,12 @@ impl Subject {
         issues_receipts(&self.holder, now)
     }
 
+    /// Name of the campaign's département.
+    #[must_use]
+    pub fn departement_name(&self) -> String {
+        departement_name(&self.row.departement)
+    }
+
     /// The page.
     ///
     /// # Errors
@@ -91,7 +98,7 @@ impl Subject {
             slug: self.row.slug.clone(),
             campaign: self.row.title.clone(),
             holder: self.holder.name.clone(),
-            departement_name: departement_name(&self.row.departement),
+            departement_name: self.departement_name(),
             progress: standing::progress(&self.row, self.totals, now),
             amounts: amounts.unwrap_or_else(|| Amounts {
                 presets: Vec::new(),

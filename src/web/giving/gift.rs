@@ -128,6 +128,9 @@ impl Read {
                 None if !self.gift.wants_receipt => {
                     ReceiptState::None { why: NoReceipt::NotWanted }
                 }
+                None if self.gift.payment_state() == PaymentState::Processing => {
+                    ReceiptState::None { why: NoReceipt::MoneyNotCleared }
+                }
                 None => ReceiptState::Preparing,
             };
         };

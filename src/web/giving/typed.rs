@@ -12,9 +12,6 @@ use templates::pages::give::{Field, GiveFault, Typed};
 
 use super::amounts::Chosen;
 
-/// What the one-time key of a form begins with when the form came from a confirmation link.
-pub const CONFIRMATION: &str = "confirme:";
-
 /// Every field, as a text. Unknown fields are refused.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -68,10 +65,18 @@ impl GiveForm {
         self.encore.is_some()
     }
 
-    /// The secret of a confirmation link that this form came from.
+    /// What a receipt cannot print, by field, as `can_print` judges each text.
     #[must_use]
-    pub fn confirmation(&self) -> Option<&str> {
-        self.intention.strip_prefix(CONFIRMATION)
+    pub fn not_printable(&self, can_print: impl Fn(&str) -> bool) -> Vec<GiveFault> {
+        let fields = [
+            (&self.prenom, Field::Prenom),
+            (&self.nom, Field::Nom),
+            (&self.adresse, Field::Adresse),
+            (&self.cp, Field::Cp),
+            (&self.ville, Field::Ville),
+        ];
+        let wrong = fields.into_iter().filter(|(text, _)| !can_print(text));
+        wrong.map(|(_, field)| GiveFault::NotPrintable { field }).collect()
     }
 
     fn wants_receipt(&self) -> Option<bool> {

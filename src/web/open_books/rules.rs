@@ -2,6 +2,7 @@
 
 use axum::{extract::State, response::Response};
 use domain::{BasisPoints, Cents, pot::Origin};
+use matching::case::Settings;
 use store::{
     pages::fund::{self, TrancheFigures},
     rules::{self, RuleSetRow},
@@ -12,15 +13,11 @@ use templates::pages::{
 };
 use time::{Duration, OffsetDateTime};
 
-use super::origin_of;
+use super::{kept_minutes, origin_of};
 use crate::web::{error::Failure, state::Site, visit::Visit};
 
 /// Stands for the name of a département in a sentence that is told for all of them.
 const ANY_DEPARTEMENT: &str = "Le département du projet";
-/// All rules together add at most this share of a gift (decision 2), and public money may reach
-/// this share of a budget.
-const LEVERAGE: BasisPoints = BasisPoints::new(20_000);
-const PUBLIC_SHARE: BasisPoints = BasisPoints::new(8_000);
 
 /// The handler.
 pub async fn show(State(site): State<Site>, visit: Visit) -> Result<Response, Failure> {
@@ -29,7 +26,8 @@ pub async fn show(State(site): State<Site>, visit: Visit) -> Result<Response, Fa
 
 async fn page(site: &Site) -> Result<Rules, Failure> {
     let now = site.now();
-    let grace = Duration::seconds(site.config.giving.reservation_grace_seconds);
+    let settings = site.actions.matching_settings().await?;
+    let grace = Duration::seconds(settings.reservation_grace_s);
     let mut db = site.reader.get().await?;
     let tranches = fund::tranches(&mut db, now - grace).await?;
     let published = rules::published(&mut db).await?;
@@ -41,7 +39,7 @@ async fn page(site: &Site) -> Result<Rules, Failure> {
     let in_force: Vec<&RuleSetRow> = rows.iter().filter(live).filter(begun).collect();
     Ok(Rules {
         since: in_force.iter().map(|row| row.effective_from).max().map(Into::into),
-        limits: limits(site, &in_force),
+        limits: limits(&in_force, &settings, site.config.giving.guest_min),
         in_force: in_force.iter().map(|row| told(row, &tranches, now)).collect(),
         opening: rows
             .iter()
@@ -81,7 +79,7 @@ fn highest(row: &RuleSetRow, rate: i64) -> i64 {
     multipliers.map(|multiplier| rate * multiplier / 10_000).fold(rate, i64::max)
 }
 
-fn limits(site: &Site, rules: &[&RuleSetRow]) -> Limits {
+fn limits(rules: &[&RuleSetRow], settings: &Settings, smallest_gift: Cents) -> Limits {
     let cap = |row: &RuleSetRow, key: &str| row.document["caps"][key].as_i64();
     let bases: Vec<(&RuleSetRow, i64)> = rules
         .iter()
@@ -93,13 +91,12 @@ fn limits(site: &Site, rules: &[&RuleSetRow]) -> Limits {
         (name.to_owned(), Cents::new(*base))
     });
     let smallest = rules.iter().filter_map(|row| cap(row, "min_donation")).min();
-    let minutes = site.config.giving.reservation_seconds / 60;
     Limits {
         base_per_donor: usual.map(Cents::new),
         smaller_bases: smaller.collect(),
-        leverage: LEVERAGE,
-        min_gift: smallest.map_or(site.config.giving.guest_min, Cents::new),
-        public_share: PUBLIC_SHARE,
-        reserved_minutes: u32::try_from(minutes).unwrap_or(u32::MAX),
+        leverage: settings.leverage_cap_bps,
+        min_gift: smallest.map_or(smallest_gift, Cents::new),
+        public_share: settings.public_share_max_bps,
+        reserved_minutes: kept_minutes(settings),
     }
 }

@@ -31,7 +31,7 @@ pub async fn show(State(site): State<Site>, visit: Visit) -> Result<Response, Fa
 async fn page(site: &Site) -> Result<Transparency, Failure> {
     let now = site.now();
     let all = site.listed("").await?;
-    let grace = Duration::seconds(site.config.giving.reservation_grace_seconds);
+    let grace = Duration::seconds(site.actions.matching_settings().await?.reservation_grace_s);
     let mut db = site.reader.get().await?;
     let tranches = fund::tranches(&mut db, now - grace).await?;
     let given = fund::given_since(&mut db, OffsetDateTime::UNIX_EPOCH).await?;
@@ -161,10 +161,12 @@ fn entry(posting: ShownPosting) -> EntryLine {
         _ => (EntryKind::Refund, -1),
     };
     let gift = posting.gift_id.map(|gift| gift.simple().to_string());
+    let reference = gift.unwrap_or_else(|| posting.number.to_string());
     EntryLine {
         at: posting.at.into(),
         kind,
-        reference: gift.unwrap_or_else(|| posting.number.to_string()),
+        short: reference[reference.len().saturating_sub(12)..].to_uppercase(),
+        reference,
         campaign: posting.campaign.unwrap_or_default(),
         amount: Cents::new(sign * posting.amount_cents),
     }

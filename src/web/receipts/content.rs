@@ -30,6 +30,8 @@ pub struct Issuer {
     pub address: PostalAddress,
     /// Object.
     pub object: String,
+    /// Code of the box that says what it is.
+    pub category: String,
 }
 
 /// Who gave.

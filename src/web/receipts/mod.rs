@@ -80,7 +80,7 @@ fn page(read: Read) -> Result<ReceiptPage, Failure> {
             rna: content.issuer.rna,
             address: content.issuer.address,
             object: content.issuer.object,
-            category: String::new(),
+            category: content.issuer.category,
             signed_by: format!("{}, {}", content.signature.name, content.signature.capacity),
             signed_at_city: content.place,
         },

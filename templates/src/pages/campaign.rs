@@ -196,6 +196,8 @@ pub struct Indicator {
     pub label: String,
     /// What is aimed at.
     pub target: u64,
+    /// What one of it is called, in the plural: "démarches", "jours", "%".
+    pub unit: String,
     /// What was measured, if anything yet.
     pub measured: Option<u64>,
     /// How it is measured.

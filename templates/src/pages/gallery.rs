@@ -1,8 +1,8 @@
 //! Every page in every state, drawn: for the tests, and to look at.
 
 use super::{
-    Accessibility, Campaign, Campaigns, DemoLetter, DemoMailbox, Follow, Gift, Give, Help, Home,
-    LegalNotices, NotFound, Page, PaymentRefused, Privacy, ReceiptPage, Refused, Rules,
+    Accessibility, Campaign, Campaigns, ConfirmGift, DemoLetter, DemoMailbox, Follow, Gift, Give,
+    Help, Home, LegalNotices, NotFound, Page, PaymentRefused, Privacy, ReceiptPage, Refused, Rules,
     ServerError, Terms, Transparency, Unavailable, VerifyMatch, VerifyReceipt,
 };
 use crate::{Layout, PageError, Templates};
@@ -34,6 +34,7 @@ pub fn gallery(templates: &Templates, layout: &Layout) -> Result<Vec<Drawn>, Pag
         Campaigns,
         Campaign,
         Give,
+        ConfirmGift,
         PaymentRefused,
         Gift,
         Rules,

@@ -57,7 +57,7 @@ pub struct Issuer {
     pub address: PostalAddress,
     /// Object, a sentence.
     pub object: String,
-    /// The category that is ticked on the form, in words.
+    /// Code of the category that is ticked on the form: `general_interest`.
     pub category: String,
     /// Who signs, with the role: "Solange Chabrat, trésorière".
     pub signed_by: String,

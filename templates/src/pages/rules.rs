@@ -53,8 +53,8 @@ pub struct Limits {
     pub leverage: BasisPoints,
     /// Smallest gift that is matched.
     pub min_gift: Cents,
-    /// Public money as a share of the budget.
-    pub public_share: BasisPoints,
+    /// Public money as a share of the budget; nothing without a ceiling.
+    pub public_share: Option<BasisPoints>,
     /// Minutes for which the match is kept during payment.
     pub reserved_minutes: u32,
 }

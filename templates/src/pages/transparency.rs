@@ -112,6 +112,8 @@ pub struct EntryLine {
     pub kind: EntryKind,
     /// Reference; a match can be verified by it.
     pub reference: String,
+    /// Its end, as the donor's page quotes it.
+    pub short: String,
     /// Title of the campaign.
     pub campaign: String,
     /// In cents; negative when money goes back.

@@ -5,7 +5,7 @@ use templates::static_file;
 use crate::gallery::DRAWN;
 
 /// The public routes. `{}` stands for one part of a path.
-const ROUTES: [&str; 29] = [
+const ROUTES: [&str; 30] = [
     "/",
     "/campagnes",
     "/campagnes/{}",
@@ -16,6 +16,7 @@ const ROUTES: [&str; 29] = [
     "/campagnes/{}/signaler",
     "/flux/pot",
     "/dons/{}",
+    "/dons/confirmer/{}",
     "/dons/{}/remboursement",
     "/recus/{}",
     "/recus/{}/recu.pdf",

@@ -245,10 +245,17 @@ fn impact() -> Vec<Indicator> {
         Indicator {
             label: text("démarches abouties"),
             target: 1_500,
+            unit: text("démarches"),
             measured: Some(412),
             method: Some(text("relevé du médiateur, chaque mois")),
         },
-        Indicator { label: text("communes desservies"), target: 32, measured: None, method: None },
+        Indicator {
+            label: text("communes desservies"),
+            target: 32,
+            unit: text("communes"),
+            measured: None,
+            method: None,
+        },
     ]
 }
 

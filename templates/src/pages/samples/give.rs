@@ -1,9 +1,10 @@
 use domain::{Cents, gift::PaymentMethod};
 
-use super::{DAY, NOW, campaign, eur, money, text};
+use super::{DAY, NOW, campaign, eur, gueret, money, text};
 use crate::pages::{
-    Give, GiveFault, PaymentRefused,
+    ConfirmGift, Give, GiveFault, PaymentRefused,
     campaign::{CampaignState, Progress},
+    confirm_gift::{ReceiptName, WaitingGift},
     give::{Field, GiveNotice, RefusedWhy, Reserved, Typed},
 };
 
@@ -84,7 +85,7 @@ fn faults(fresh: &Give) -> Give {
         GiveFault::ReceiptUnanswered,
         GiveFault::FirstNameMissing,
         GiveFault::TooLong { field: Field::Nom },
-        GiveFault::StreetMissing,
+        GiveFault::NotPrintable { field: Field::Adresse },
         GiveFault::PostcodeInvalid,
         GiveFault::CityMissing,
         GiveFault::MethodMissing,
@@ -105,6 +106,29 @@ fn without_receipt(fresh: &Give) -> Give {
         preview.cost = None;
     }
     plain
+}
+
+pub fn gifts_to_confirm() -> Vec<(&'static str, ConfirmGift)> {
+    let receipt = ReceiptName { name: text("Camille Lefèvre"), address: gueret() };
+    let gift = WaitingGift {
+        action: text("/dons/confirmer/b3VpLWplLXZldXgtZG9ubmVy"),
+        slug: text("le-bus-des-demarches-de-la-creuse"),
+        campaign: text("Le bus des démarches"),
+        holder: text("La Clef des Combrailles"),
+        departement_name: text("Creuse"),
+        preview: money::preview(eur(20)),
+        method: PaymentMethod::Card,
+        email: text("camille.lefevre@exemple.fr"),
+        receipt: Some(receipt),
+    };
+    let debit = WaitingGift { method: PaymentMethod::SepaDebit, receipt: None, ..gift.clone() };
+    let asked = |gift, notice| ConfirmGift { waiting: Some(gift), notice };
+    vec![
+        ("default", asked(gift.clone(), None)),
+        ("debit", asked(debit, None)),
+        ("provider_down", asked(gift, Some(GiveNotice::ProviderDown))),
+        ("expired", ConfirmGift { waiting: None, notice: None }),
+    ]
 }
 
 pub fn payments_refused() -> Vec<(&'static str, PaymentRefused)> {

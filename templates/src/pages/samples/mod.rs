@@ -12,7 +12,7 @@ use domain::{Cents, UtcSeconds, people::PostalAddress};
 
 pub use campaign::campaigns;
 pub use gift::gifts;
-pub use give::{gives, payments_refused};
+pub use give::{gifts_to_confirm, gives, payments_refused};
 pub use lists::{home, lists};
 pub use money::{rules, transparency};
 pub use others::{demo_letters, follows, mailboxes, refusals};

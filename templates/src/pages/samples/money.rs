@@ -153,12 +153,13 @@ pub fn rules() -> Vec<(&'static str, Rules)> {
         smaller_bases: vec![(text("Péréquation"), eur(75))],
         leverage: BasisPoints::new(20_000),
         min_gift: eur(5),
-        public_share: BasisPoints::new(8_000),
+        public_share: Some(BasisPoints::new(8_000)),
         reserved_minutes: 30,
     };
     let since = Some(NOW.plus_seconds(-75 * DAY));
     let full = Rules { since, in_force, opening: vec![soon], limits: limits.clone() };
-    let limits = Limits { base_per_donor: None, smaller_bases: Vec::new(), ..limits };
+    let limits =
+        Limits { base_per_donor: None, smaller_bases: Vec::new(), public_share: None, ..limits };
     let none = Rules { since: None, in_force: Vec::new(), opening: Vec::new(), limits };
     vec![("default", full), ("none_in_force", none)]
 }
@@ -188,6 +189,7 @@ pub fn transparency() -> Vec<(&'static str, Transparency)> {
         at: NOW.plus_seconds(-60 * minutes),
         kind,
         reference: text(reference),
+        short: reference.to_uppercase(),
         campaign: text("Le bus des démarches de la Creuse"),
         amount: eur(amount),
     };

@@ -21,7 +21,7 @@ pub fn receipts() -> Vec<(&'static str, ReceiptPage)> {
             rna: Some(text("W230000000")),
             address: gueret(),
             object: text("accompagner les habitants de la Creuse dans leurs démarches numériques."),
-            category: text("Œuvre ou organisme d'intérêt général à caractère social"),
+            category: text("general_interest"),
             signed_by: text("Solange Chabrat, trésorière"),
             signed_at_city: text("Guéret"),
         },
