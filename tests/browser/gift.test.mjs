@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { letters, openBrowser, startDemo, until } from './demo.mjs';
 import { accessible, noOverflow, visibleFocus } from './checks.mjs';
+import { BUS, fillIn, pay, tabTo, text, views, visit } from './visitor.mjs';
 
-const BUS = 'le-bus-des-demarches-de-la-creuse';
 let demo;
 let browser;
 
@@ -18,51 +18,7 @@ after(async () => {
   await demo?.stop();
 });
 
-const views = [
-  { width: 1280, scheme: 'light' },
-  { width: 390, scheme: 'dark' },
-];
-
-async function visitor(view, options = {}) {
-  const context = await browser.newContext({
-    viewport: { width: view.width, height: 900 },
-    colorScheme: view.scheme,
-    ...options,
-  });
-  const page = await context.newPage();
-  const faults = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text());
-  });
-  page.on('request', (request) => {
-    const url = request.url();
-    const ours = [demo.site, demo.sandbox].some((base) => url.startsWith(base));
-    if (!ours && !url.startsWith('data:')) faults.push(`left the house: ${url}`);
-  });
-  return { context, page, faults };
-}
-
-async function fillIn(page, email, { receipt = true, method = 'carte' } = {}) {
-  await page.locator('label[for="f-2"]').click();
-  await page.locator('#courriel').fill(email);
-  await page.locator(receipt ? '#rf-oui' : '#rf-non').check();
-  await page.locator('#prenom').fill('Camille');
-  await page.locator('#nom').fill('d’Été');
-  if (receipt) {
-    await page.locator('#adresse').fill('12, rue des Écoles');
-    await page.locator('#cp').fill('23000');
-    await page.locator('#ville').fill('Guéret');
-  }
-  await page.locator(`input[name="moyen"][value="${method}"]`).check();
-}
-
-async function pay(page, button) {
-  await page.waitForURL(`${demo.sandbox}/**`);
-  await page.getByRole('button', { name: button }).first().click();
-}
-
-const text = (page) => page.locator('main').innerText().then((found) =>
-  found.replace(/[\u00a0\u202f]/g, ' '));
+const visitor = (view, options) => visit(browser, demo, view, options);
 
 describe('a gift by card', () => {
   for (const view of views) {
@@ -87,7 +43,7 @@ describe('a gift by card', () => {
       await page.getByRole('button', { name: /vers le paiement/i }).click();
       await page.waitForURL(`${demo.sandbox}/**`);
       await accessible(page, 'payment page');
-      await pay(page, /^Payer/);
+      await pay(page, demo, /^Payer/);
 
       await page.waitForURL(`${demo.site}/dons/**`);
       // The match is there with the payment, the receipt a moment later.
@@ -122,27 +78,77 @@ describe('a gift by card', () => {
     await page.goto(`${demo.site}/campagnes/${BUS}/don`);
     await fillIn(page, 'refus@exemple.fr', { receipt: false });
     await page.getByRole('button', { name: /vers le paiement/i }).click();
-    await pay(page, /refuser/i);
+    await pay(page, demo, /refuser/i);
     await page.waitForURL(`${demo.sandbox}/**`);
     assert.equal((await letters(demo)).filter((letter) =>
       JSON.stringify(letter).includes('refus@exemple.fr')).length, 0);
     await context.close();
   });
 
-  test('works by keyboard and without script', { timeout: 120_000 }, async () => {
-    const { context, page } = await visitor(views[0], { javaScriptEnabled: false });
-    await page.goto(`${demo.site}/campagnes/${BUS}/don`);
-    await fillIn(page, 'sans-script@exemple.fr', { receipt: false });
-    await page.getByRole('button', { name: /vers le paiement/i }).focus();
-    await page.keyboard.press('Enter');
-    await pay(page, /^Payer/);
-    await page.waitForURL(`${demo.site}/dons/**`);
-    await until('the thank-you page knows', async () => {
-      await page.reload();
-      return /52 €/.test(await text(page));
-    }, 15);
-    await context.close();
-  });
+  test('is made with the keyboard alone, from the home page to the thanks', { timeout: 120_000 },
+    async () => {
+      const { context, page, faults } = await visitor(views[0]);
+      const type = (words) => page.keyboard.type(words);
+      const press = (key) => page.keyboard.press(key);
+      await page.goto(demo.site);
+      await tabTo(page, 'a.btn[href="/campagnes"]');
+      await press('Enter');
+      await page.waitForURL('**/campagnes');
+      await tabTo(page, 'input[name="q"]');
+      await type('bus creuse');
+      await press('Enter');
+      await page.waitForURL('**/campagnes?*');
+      await tabTo(page, `a[href="/campagnes/${BUS}"]`);
+      await press('Enter');
+      await page.waitForURL(`**/campagnes/${BUS}`);
+      await tabTo(page, '.don-boite button[type="submit"]:not([name])');
+      await press('Enter');
+      await page.waitForURL(`**/campagnes/${BUS}/don*`);
+      await tabTo(page, '#courriel');
+      await type('clavier@exemple.fr');
+      await tabTo(page, 'input[name="recu"]');
+      await press('Space');
+      for (const [field, words] of [['prenom', 'Camille'], ['nom', 'd’Été'],
+        ['adresse', '12, rue des Écoles'], ['cp', '23000'], ['ville', 'Guéret']]) {
+        await tabTo(page, `#${field}`);
+        await type(words);
+      }
+      await tabTo(page, 'form[method="post"] button.btn-l[type="submit"]');
+      await press('Enter');
+      await page.waitForURL(`${demo.sandbox}/**`);
+      await tabTo(page, 'button[value="payer"]');
+      await press('Enter');
+      await page.waitForURL(`${demo.site}/dons/**`);
+      await until('the thank-you page knows', async () => {
+        await page.reload();
+        return /Reçu fiscal émis/.test(await text(page));
+      }, 30);
+      assert.deepEqual(faults, []);
+      await context.close();
+    });
+
+  test('of a free amount works without script, receipt and refund too', { timeout: 120_000 },
+    async () => {
+      const { context, page } = await visitor(views[0], { javaScriptEnabled: false });
+      await page.goto(`${demo.site}/campagnes/${BUS}/don`);
+      await fillIn(page, 'sans-script@exemple.fr', { amount: '37,50' });
+      await page.getByRole('button', { name: 'Calculer' }).click();
+      assert.match(await text(page), /97,50 €/, 'what the project receives');
+      assert.equal(await page.locator('#ville').inputValue(), 'Guéret', 'kept');
+      await page.getByRole('button', { name: /vers le paiement/i }).click();
+      await pay(page, demo, /^Payer/);
+      await page.waitForURL(`${demo.site}/dons/**`);
+      const shows = (words) => until(`the page says ${words}`, async () => {
+        await page.reload();
+        return words.test(await text(page));
+      }, 30);
+      await shows(/Reçu fiscal émis/);
+      assert.match(await text(page), /97,50 €/);
+      await page.getByText('Demander le remboursement', { exact: true }).click();
+      await page.getByRole('button', { name: /Demander le remboursement de/ }).click();
+      await shows(/Don remboursé/);
+      await context.close();
+    });
 
   test('sent twice is one gift', { timeout: 120_000 }, async () => {
     const { context, page } = await visitor(views[0]);

@@ -17,14 +17,19 @@ after(async () => {
   await demo?.stop();
 });
 
+const OVER = 'rostrenen-une-avance-pour-ceux-qui-attendent-leurs-subventions';
 const PAGES = [
   ['/', 200], ['/campagnes', 200], ['/campagnes?public=seniors&tri=fin', 200],
   ['/campagnes?q=zzzz', 200], ['/campagnes/le-bus-des-demarches-de-la-creuse', 200],
   ['/campagnes/le-bus-des-demarches-de-la-creuse/don', 200], ['/regles', 200],
   ['/transparence', 200], ['/aide', 200], ['/conditions', 200],
   ['/donnees-personnelles', 200], ['/accessibilite', 200], ['/mentions-legales', 200],
-  ['/verifier/recu', 200], ['/courriels', 200], ['/nulle-part', 404],
-  ['/campagnes/inconnue', 404], ['/dons/inconnu', 404],
+  ['/verifier', 200], ['/verifier/inconnue', 404], ['/verifier/recu', 200], ['/courriels', 200],
+  ['/campagnes?dep=23&tri=distance&commune=23000', 200],
+  ['/campagnes/le-morvan-se-parle-l-entraide-numerique-entre-voisins', 200],
+  [`/campagnes/${OVER}`, 200], [`/campagnes/${OVER}/don`, 200], ['/nulle-part', 404],
+  ['/campagnes/inconnue', 404], ['/dons/inconnu', 404], ['/dons/confirmer/inconnu', 410],
+  ['/recus/inconnu', 404], ['/suivi/inconnu', 404], ['/suivi/inconnu/arret', 404],
 ];
 
 test('every page is accessible, whole, valid and typeset', { timeout: 300_000 }, async () => {
@@ -57,6 +62,11 @@ test('every answer carries the headers of the house', async () => {
     assert.equal(headers.get('x-content-type-options'), 'nosniff', path);
     assert.equal(headers.get('x-frame-options'), 'DENY', path);
     assert.equal(headers.get('server'), null, path);
+    if (/^\/(dons|recus|suivi)\//.test(path)) {
+      assert.equal(headers.get('referrer-policy'), 'no-referrer', path);
+      assert.match(headers.get('cache-control') ?? '', /no-store/, path);
+      assert.match(headers.get('x-robots-tag') ?? '', /noindex/, path);
+    }
   }
 });
 
@@ -83,7 +93,7 @@ test('no link of the site leads nowhere', { timeout: 120_000 }, async () => {
   assert.deepEqual(broken, []);
 });
 
-test('bad input gets a clear French page and the right status', async () => {
+test('bad previews and forged webhooks get a clear answer and the right status', async () => {
   const slug = 'le-bus-des-demarches-de-la-creuse';
   const amounts = ['0', '-5', '1e9', 'abc', '0.001', ''];
   for (const amount of amounts) {
@@ -100,9 +110,4 @@ test('bad input gets a clear French page and the right status', async () => {
     method: 'POST', body: 'x'.repeat(300_000), headers: { 'stripe-signature': 't=1,v1=00' },
   });
   assert.equal(huge.status, 413);
-  const stranger = await fetch(`${demo.site}/campagnes/${slug}/don`, {
-    method: 'POST', body: 'montant=20', redirect: 'manual',
-    headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'https://evil.example' },
-  });
-  assert.ok([403, 409, 422].includes(stranger.status), String(stranger.status));
 });

@@ -38,6 +38,9 @@ pub async fn send(
     typed: Typed<GiveForm>,
 ) -> Result<Response, Failure> {
     let subject = Subject::read(&site, &slug).await?;
+    if !subject.row.takes_gifts_at(site.now()) {
+        return Err(closed(&subject));
+    }
     let (form, flow) = match typed.of_this_visit() {
         Ok(ours) => ours,
         Err(form) => {
