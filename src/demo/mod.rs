@@ -11,6 +11,7 @@ use std::{path::PathBuf, sync::Arc};
 use actions::{Actions, House, Mode, Parts};
 use anyhow::Context;
 use domain::people::EmailAddress;
+use futures_util::FutureExt;
 use payments::{StripeConfig, StripeGateway, sandbox};
 use secrecy::SecretString;
 use serde_json::json;
@@ -149,9 +150,8 @@ async fn live(
         // A past that cannot be played ends the demonstration, with its reason: half of it, in
         // silence, would look like all of it.
         played = async {
-            let serve = async { anyhow::Ok(essaim.serve(site).await) };
-            let work = async { anyhow::Ok(essaim.work().await) };
-            tokio::try_join!(serve, work, playing).map(|_| ())
+            let (serve, work) = (essaim.serve(site), essaim.work());
+            tokio::try_join!(serve.map(anyhow::Ok), work.map(anyhow::Ok), playing).map(|_| ())
         } => played,
         ended = sandbox.serve(till, stop.clone()) => ended,
     };

@@ -10,7 +10,7 @@ use templates::pages::{
     card::CardState,
     home::{HomeExample, MapCell, PotFigures},
 };
-use time::{Date, Duration, Month, OffsetDateTime};
+use time::{Date, Month, OffsetDateTime};
 
 use super::{
     campaigns::{card, list},
@@ -78,7 +78,7 @@ pub async fn figures(site: &Site) -> Result<PotFigures, Failure> {
     let all = site.listed("").await?;
     let funded = || all.iter().filter(|one| one.raised_cents > 0);
     let departements: BTreeSet<&str> = funded().map(|one| one.departement.as_str()).collect();
-    let grace = Duration::seconds(site.actions.matching_settings().await?.reservation_grace_s);
+    let grace = site.actions.match_terms().await?.grace;
     let mut db = site.reader.get().await?;
     let tranches = fund::tranches(&mut db, now - grace).await?;
     let given = fund::given_since(&mut db, new_year(now)).await?;

@@ -17,7 +17,7 @@ pub async fn help(State(site): State<Site>, visit: Visit) -> Result<Response, Fa
             min: giving.guest_min,
             max: giving.guest_max,
             refund_days: small(giving.refund_days),
-            reserved_minutes: kept_minutes(&site.actions.matching_settings().await?),
+            reserved_minutes: kept_minutes(&site.actions.match_terms().await?),
         })
     };
     site.public_page(&visit, visit.path(), make).await
@@ -31,7 +31,7 @@ pub async fn terms(State(site): State<Site>, visit: Visit) -> Result<Response, F
             min: giving.guest_min,
             max: giving.guest_max,
             refund_days: small(giving.refund_days),
-            reserved_minutes: kept_minutes(&site.actions.matching_settings().await?),
+            reserved_minutes: kept_minutes(&site.actions.match_terms().await?),
         })
     };
     site.public_page(&visit, visit.path(), make).await

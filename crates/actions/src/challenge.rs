@@ -120,8 +120,8 @@ impl Actions {
         Ok(())
     }
 
-    /// The donor followed the link and confirmed: the gift begins as it was asked. `again` says that
-    /// a gift just like the last one is meant.
+    /// The donor followed the link and confirmed: the gift begins as it was asked. `again` says
+    /// that a gift just like the last one is meant.
     ///
     /// # Errors
     /// Refused when the link is unknown or too old, or as [`Actions::begin_gift`] refuses.

@@ -49,4 +49,5 @@ pub use receive_payment_event::{EventRefused, Received};
 pub use record_contribution::NewPot;
 pub use refund_gift::{RefundAsked, RefundRefusal};
 pub use report_problem::ReportRefused;
+pub use settings::MatchTerms;
 pub use task::Task;

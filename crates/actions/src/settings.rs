@@ -4,12 +4,25 @@ use anyhow::Context;
 use domain::BasisPoints;
 use matching::case::{Settings, Stacking};
 use store::{Reads, Tx, operator};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::house::Actions;
 
 const GIVING_OPEN: &str = "giving_open";
 const MATCHING: &str = "matching";
+
+/// What holds for the match of all gifts, as far as people are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MatchTerms {
+    /// The most that all rules add, as a share of the gift.
+    pub leverage: BasisPoints,
+    /// Public money as a share of a budget; nothing without a ceiling.
+    pub public_share: Option<BasisPoints>,
+    /// How long a shown match is kept while its donor pays.
+    pub kept: Duration,
+    /// And how long then before it counts as free.
+    pub grace: Duration,
+}
 
 /// What holds for all gifts; the product's defaults (decision 2) when never set.
 pub(crate) async fn matching(db: &mut impl Reads) -> anyhow::Result<Settings> {
@@ -50,13 +63,19 @@ impl Actions {
         Ok(())
     }
 
-    /// What holds for all gifts: how rules add up, the ceilings, how long a shown match is kept.
+    /// What holds for the match of all gifts.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn matching_settings(&self) -> anyhow::Result<Settings> {
+    pub async fn match_terms(&self) -> anyhow::Result<MatchTerms> {
         let mut reading = self.reader().get().await?;
-        matching(&mut reading).await
+        let settings = matching(&mut reading).await?;
+        Ok(MatchTerms {
+            leverage: settings.leverage_cap_bps,
+            public_share: settings.public_share_max_bps,
+            kept: Duration::seconds(settings.reservation_ttl_s),
+            grace: Duration::seconds(settings.reservation_grace_s),
+        })
     }
 
     /// A setting of the house, such as how far the demonstration has come.

@@ -5,8 +5,8 @@ pub mod transparency;
 pub mod verify_match;
 pub mod verify_receipt;
 
+use actions::MatchTerms;
 use domain::pot::Origin;
-use matching::case::Settings;
 
 const ORIGINS: [Origin; 7] = [
     Origin::Eu,
@@ -25,6 +25,6 @@ fn origin_of(code: &str) -> Option<Origin> {
 
 /// How long a shown match is kept while its donor pays, in minutes.
 #[must_use]
-pub fn kept_minutes(settings: &Settings) -> u32 {
-    u32::try_from(settings.reservation_ttl_s / 60).unwrap_or(u32::MAX)
+pub fn kept_minutes(terms: &MatchTerms) -> u32 {
+    u32::try_from(terms.kept.whole_minutes()).unwrap_or(u32::MAX)
 }

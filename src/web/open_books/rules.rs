@@ -1,8 +1,8 @@
 //! `/regles`: the rules in force, in French, and those that begin later.
 
+use actions::MatchTerms;
 use axum::{extract::State, response::Response};
 use domain::{BasisPoints, Cents, pot::Origin};
-use matching::case::Settings;
 use store::{
     pages::fund::{self, TrancheFigures},
     rules::{self, RuleSetRow},
@@ -11,7 +11,7 @@ use templates::pages::{
     Rules,
     rules::{Limits, PublicRule},
 };
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::{kept_minutes, origin_of};
 use crate::web::{error::Failure, state::Site, visit::Visit};
@@ -26,10 +26,9 @@ pub async fn show(State(site): State<Site>, visit: Visit) -> Result<Response, Fa
 
 async fn page(site: &Site) -> Result<Rules, Failure> {
     let now = site.now();
-    let settings = site.actions.matching_settings().await?;
-    let grace = Duration::seconds(settings.reservation_grace_s);
+    let terms = site.actions.match_terms().await?;
     let mut db = site.reader.get().await?;
-    let tranches = fund::tranches(&mut db, now - grace).await?;
+    let tranches = fund::tranches(&mut db, now - terms.grace).await?;
     let published = rules::published(&mut db).await?;
     let mut rows: Vec<RuleSetRow> = published.iter().map(|one| one.row.clone()).collect();
     let place = |row: &RuleSetRow| tranches.iter().position(|t| t.pot_id == row.pot_id);
@@ -39,7 +38,7 @@ async fn page(site: &Site) -> Result<Rules, Failure> {
     let in_force: Vec<&RuleSetRow> = rows.iter().filter(live).filter(begun).collect();
     Ok(Rules {
         since: in_force.iter().map(|row| row.effective_from).max().map(Into::into),
-        limits: limits(&in_force, &settings, site.config.giving.guest_min),
+        limits: limits(&in_force, &terms, site.config.giving.guest_min),
         in_force: in_force.iter().map(|row| told(row, &tranches, now)).collect(),
         opening: rows
             .iter()
@@ -79,7 +78,7 @@ fn highest(row: &RuleSetRow, rate: i64) -> i64 {
     multipliers.map(|multiplier| rate * multiplier / 10_000).fold(rate, i64::max)
 }
 
-fn limits(rules: &[&RuleSetRow], settings: &Settings, smallest_gift: Cents) -> Limits {
+fn limits(rules: &[&RuleSetRow], terms: &MatchTerms, smallest_gift: Cents) -> Limits {
     let cap = |row: &RuleSetRow, key: &str| row.document["caps"][key].as_i64();
     let bases: Vec<(&RuleSetRow, i64)> = rules
         .iter()
@@ -94,9 +93,9 @@ fn limits(rules: &[&RuleSetRow], settings: &Settings, smallest_gift: Cents) -> L
     Limits {
         base_per_donor: usual.map(Cents::new),
         smaller_bases: smaller.collect(),
-        leverage: settings.leverage_cap_bps,
+        leverage: terms.leverage,
         min_gift: smallest.map_or(smallest_gift, Cents::new),
-        public_share: settings.public_share_max_bps,
-        reserved_minutes: kept_minutes(settings),
+        public_share: terms.public_share,
+        reserved_minutes: kept_minutes(terms),
     }
 }

@@ -15,7 +15,7 @@ use templates::pages::{
     home::MapCell,
     transparency::{CategoryLine, DepartementLine, EntryKind, EntryLine, OriginLine, PotLine},
 };
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::{ORIGINS, origin_of};
 use crate::web::{campaigns::card::departement_name, error::Failure, state::Site, visit::Visit};
@@ -31,7 +31,7 @@ pub async fn show(State(site): State<Site>, visit: Visit) -> Result<Response, Fa
 async fn page(site: &Site) -> Result<Transparency, Failure> {
     let now = site.now();
     let all = site.listed("").await?;
-    let grace = Duration::seconds(site.actions.matching_settings().await?.reservation_grace_s);
+    let grace = site.actions.match_terms().await?.grace;
     let mut db = site.reader.get().await?;
     let tranches = fund::tranches(&mut db, now - grace).await?;
     let given = fund::given_since(&mut db, OffsetDateTime::UNIX_EPOCH).await?;
