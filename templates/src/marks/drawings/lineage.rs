@@ -5,6 +5,8 @@ use std::fmt::Write;
 use serde_json::Value;
 
 const ROW: i64 = 125;
+/// Room for the words below the lowest shape.
+const FOOT: i64 = 40;
 
 /// Draws the family of a project; nothing when `ancestors` holds something else.
 pub fn draw(ancestors: &[Value]) -> Option<String> {
@@ -31,8 +33,9 @@ pub fn draw(ancestors: &[Value]) -> Option<String> {
     }
     node(&mut shapes, centre, Place { x: 298, y: middle, reach: 46, beside: false })?;
     Some(format!(
-        "<svg class=\"lignee\" viewBox=\"0 0 720 {height}\" aria-hidden=\"true\" \
-         focusable=\"false\"><path class=\"b\" d=\"{links}\"/>{shapes}</svg>"
+        "<svg class=\"lignee\" viewBox=\"0 0 720 {}\" aria-hidden=\"true\" \
+         focusable=\"false\"><path class=\"b\" d=\"{links}\"/>{shapes}</svg>",
+        height + FOOT
     ))
 }
 
@@ -83,7 +86,7 @@ mod tests {
     fn a_family_needs_the_project_itself() {
         let one = |link: &str| json!({ "link": link, "place": "Aisne <b>", "year": 2024 });
         let drawn = draw(&[one("before"), one("itself"), one("after"), one("planned")]).unwrap();
-        assert!(drawn.contains("viewBox=\"0 0 720 250\""), "{drawn}");
+        assert!(drawn.contains("viewBox=\"0 0 720 290\""), "{drawn}");
         assert!(drawn.contains("Aisne &lt;b&gt;") && !drawn.contains("<b>"), "{drawn}");
         assert_eq!(drawn.matches("class=\"h-").count(), 4);
         assert!(draw(&[one("before")]).is_none());
