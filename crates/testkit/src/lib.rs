@@ -2,4 +2,6 @@
 #![warn(missing_docs)]
 
 pub mod database;
+pub mod gauge;
+pub mod load;
 pub mod probe;
