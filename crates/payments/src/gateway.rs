@@ -191,7 +191,7 @@ pub struct RefundObject {
 /// Where a dispute is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DisputeStatus {
-    /// A question of the bank: no money moves.
+    /// A question of the bank, open or closed: no money moves.
     Inquiry,
     /// The money is gone for now.
     Open,

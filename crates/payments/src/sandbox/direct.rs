@@ -259,9 +259,12 @@ fn dispute_of(world: &World, charge: &Charge) -> Option<DisputeObject> {
     Some(DisputeObject {
         id: dispute.id.clone(),
         status: match dispute.status {
-            DisputeState::WarningNeedsResponse => DisputeStatus::Inquiry,
+            // Nothing had left, so nothing came back when the bank was content.
+            DisputeState::WarningNeedsResponse | DisputeState::WarningClosed => {
+                DisputeStatus::Inquiry
+            }
             DisputeState::NeedsResponse => DisputeStatus::Open,
-            DisputeState::Won | DisputeState::WarningClosed => DisputeStatus::Won,
+            DisputeState::Won => DisputeStatus::Won,
             DisputeState::Lost => DisputeStatus::Lost,
         },
         amount: Cents::new(dispute.amount),

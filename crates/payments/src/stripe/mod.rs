@@ -145,14 +145,16 @@ impl StripeGateway {
         Ok(page.data)
     }
 
-    /// Of several, the one that holds the money; else the newest, which is listed first.
+    /// Of several, the one that holds the money; else one that gave it back, which we may not have
+    /// seen yet; the newest, which is listed first.
     async fn dispute_of(&self, intent: &str) -> Result<Option<Dispute>, GatewayError> {
         let request = ListDispute::new().payment_intent(intent).limit(100);
         let disputes = self.calls.read(&request).await?.data;
         let rank = |dispute: &Dispute| match words::dispute_status(dispute.status.as_str()) {
             DisputeStatus::Open => 0,
             DisputeStatus::Lost => 1,
-            DisputeStatus::Won | DisputeStatus::Inquiry => 2,
+            DisputeStatus::Won => 2,
+            DisputeStatus::Inquiry => 3,
         };
         Ok(disputes.into_iter().min_by_key(rank))
     }

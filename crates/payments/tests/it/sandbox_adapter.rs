@@ -82,6 +82,25 @@ async fn both_ways_tell_the_same_of_a_card() {
 }
 
 #[tokio::test]
+async fn both_ways_tell_that_an_inquiry_moved_no_money() {
+    let bank = Bank::open().await;
+    let stripe = adapter(&bank);
+    let open = stripe.open_checkout(&request(&bank, PaymentMethod::Card)).await.unwrap();
+    bank.sandbox.pay(&open.session_id, &Outcome::Pay).unwrap();
+    let session = ProviderRef::Session(open.session_id);
+    let intent = seen(&bank, &session).await.payment_intent.unwrap();
+    let inquiry = bank.sandbox.open_inquiry(&intent).unwrap();
+    let of_inquiry = ProviderRef::Dispute(inquiry.clone());
+    for closed in [false, true] {
+        if closed {
+            bank.sandbox.end_dispute(&inquiry, true).unwrap();
+        }
+        let dispute = seen(&bank, &of_inquiry).await.dispute.unwrap();
+        assert_eq!((dispute.status, dispute.fee), (DisputeStatus::Inquiry, None));
+    }
+}
+
+#[tokio::test]
 async fn both_ways_tell_the_same_of_a_debit() {
     let bank = Bank::open().await;
     let stripe = adapter(&bank);
