@@ -10,4 +10,5 @@ mod concurrency;
 mod giving;
 mod money_back;
 mod news;
+mod reading;
 mod schema;

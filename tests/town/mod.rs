@@ -23,17 +23,19 @@ use domain::{
 use essaim::demo::catalogue;
 use mail::{Composer, MemoryPost, Sender};
 use payments::{
-    Gateway, ProviderRef, RefundRequest,
+    Gateway, ProviderRef, RefundRequest, StripeConfig, StripeGateway,
     sandbox::{Outcome, Sandbox, SandboxConfig, WebhookTarget},
 };
 use secrecy::SecretString;
 use store::{Reader, Reads, Writer, gifts::GiftRow, totals::Totals};
 use testkit::database::TestDatabase;
 use time::{Duration, OffsetDateTime};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub const BUS: &str = "le-bus-des-demarches-de-la-creuse";
 pub const WEBHOOK_SECRET: &str = "whsec_town";
+pub const SANDBOX_KEY: &str = "sk_test_town";
 
 /// The town. `end` audits it: each test of the house is a test of the books.
 pub struct Town {
@@ -60,26 +62,56 @@ fn house() -> House {
     }
 }
 
+/// The provider, and the time in town.
+fn bank() -> (OffsetDateTime, Sandbox) {
+    let now = OffsetDateTime::from_unix_timestamp(OffsetDateTime::now_utc().unix_timestamp());
+    let now = now.unwrap();
+    let staged = catalogue::campaigns(now).unwrap();
+    let accounts =
+        staged.iter().filter_map(|one| one.new.holder.provider_account.clone()).collect();
+    let sandbox = Sandbox::new(SandboxConfig {
+        accounts,
+        state_file: None,
+        webhook: Some(WebhookTarget {
+            url: "http://localhost:8080/webhooks/stripe".into(),
+            secret: SecretString::from(WEBHOOK_SECRET),
+        }),
+        secret_key: SecretString::from(SANDBOX_KEY),
+        public_url: "http://localhost:8081".into(),
+    })
+    .unwrap();
+    sandbox.set_now(Some(now));
+    (now, sandbox)
+}
+
 impl Town {
     pub async fn new() -> Self {
+        let (now, sandbox) = bank();
+        let gateway = Arc::new(sandbox.gateway());
+        Self::build(now, sandbox, gateway).await
+    }
+
+    /// The same town, its provider behind HTTP; also answers the provider's address.
+    pub async fn over_http() -> (Self, String) {
+        let (now, sandbox) = bank();
+        // The town takes the events itself: nobody listens to webhooks.
+        let sandbox = sandbox.by_hand();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let serving = sandbox.clone();
+        tokio::spawn(async move { serving.serve(listener, CancellationToken::new()).await });
+        let config = StripeConfig {
+            base_url: Some(base.clone()),
+            secret_key: SecretString::from(SANDBOX_KEY),
+            timeout: std::time::Duration::from_secs(8),
+        };
+        let gateway = Arc::new(StripeGateway::new(config).unwrap());
+        (Self::build(now, sandbox, gateway).await, base)
+    }
+
+    async fn build(now: OffsetDateTime, sandbox: Sandbox, gateway: Arc<dyn Gateway>) -> Self {
         let database = TestDatabase::new().await;
-        let now = OffsetDateTime::from_unix_timestamp(OffsetDateTime::now_utc().unix_timestamp())
-            .unwrap();
         let staged = catalogue::campaigns(now).unwrap();
-        let accounts =
-            staged.iter().filter_map(|one| one.new.holder.provider_account.clone()).collect();
-        let sandbox = Sandbox::new(SandboxConfig {
-            accounts,
-            state_file: None,
-            webhook: Some(WebhookTarget {
-                url: "http://localhost:8080/webhooks/stripe".into(),
-                secret: SecretString::from(WEBHOOK_SECRET),
-            }),
-            secret_key: SecretString::from("sk_test_town"),
-            public_url: "http://localhost:8081".into(),
-        })
-        .unwrap();
-        sandbox.set_now(Some(now));
         let writer = Writer::new(database.url(), 12).unwrap();
         let reader = Reader::new(database.url(), 12).unwrap();
         let letters = Arc::new(templates::letters::Letters::embedded().unwrap());
@@ -94,7 +126,7 @@ impl Town {
         let actions = Actions::new(Parts {
             writer: writer.clone(),
             reader: reader.clone(),
-            gateway: Arc::new(sandbox.gateway()),
+            gateway,
             post: post.clone(),
             documents: Arc::new(Documents::new()),
             tax: Arc::new(tax::Parameters::french().clone()),

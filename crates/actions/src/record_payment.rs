@@ -61,7 +61,8 @@ impl Actions {
         }
     }
 
-    /// Looks a gift up at the provider by our own reference: its outcome is unknown.
+    /// Looks a gift up at the provider: by its own reference when our row has one, else by ours,
+    /// which takes a search and perhaps a long list.
     ///
     /// # Errors
     /// When the provider or the database fails; the job is tried again.
@@ -71,11 +72,13 @@ impl Actions {
         gift: GiftId,
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
-        match self.gateway().find_by_gift(gift).await? {
-            Some(object) => {
-                let known = self.known(gift).await?.context("the gift is gone")?;
-                self.fold(claim, (known, None), object, now).await
-            }
+        let known = self.known(gift).await?.context("the gift is gone")?;
+        let object = match provider_name(&known.1) {
+            Some(named) => Some(self.gateway().payment(&named).await?),
+            None => self.gateway().find_by_gift(gift).await?,
+        };
+        match object {
+            Some(object) => self.fold(claim, (known, None), object, now).await,
             None => {
                 self.give_up_unopened(gift, now).await?;
                 self.finish(claim).await
@@ -161,11 +164,8 @@ impl Actions {
         payment: &PaymentRow,
         stored: &StoredEvent,
     ) -> anyhow::Result<PaymentObject> {
-        let intent = payment.payment_intent.clone().map(ProviderRef::PaymentIntent);
-        let session = || payment.session_id.clone().map(ProviderRef::Session);
-        let reference =
-            intent.or_else(session).or_else(|| payments::read_event(&stored.body).object);
-        let Some(reference) = reference else {
+        let named = provider_name(payment).or_else(|| payments::read_event(&stored.body).object);
+        let Some(reference) = named else {
             anyhow::bail!("neither the gift nor the event names an object");
         };
         Ok(self.gateway().payment(&reference).await?)
@@ -310,6 +310,12 @@ fn is_known(row: &GiftRow, payment: &PaymentRow, object: &PaymentObject) -> bool
 
 /// A gift with its payment, as read before any lock.
 type Known = (GiftRow, PaymentRow);
+
+/// What the provider calls a payment, once our row has it.
+fn provider_name(payment: &PaymentRow) -> Option<ProviderRef> {
+    let intent = payment.payment_intent.clone().map(ProviderRef::PaymentIntent);
+    intent.or_else(|| payment.session_id.clone().map(ProviderRef::Session))
+}
 
 enum Found {
     Ours(Box<Known>),
