@@ -1,7 +1,7 @@
 //! The mentions of a tax receipt (CGI art. 200, Cerfa 11580*05): fields, so none is forgotten.
 
 use domain::{
-    Cents,
+    Cents, coded,
     gift::PaymentMethod,
     people::{PostalAddress, Siren},
 };
@@ -147,53 +147,29 @@ pub struct Cancellation {
     pub replaced_by: Option<String>,
 }
 
-macro_rules! body_categories {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal,)+) => {
-        /// The box of the receipt that says what the issuer is. The codes are those of the tax
-        /// categories; a category without right to a reduction has no box.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub enum BodyCategory {
-            $($(#[$doc])* #[serde(rename = $code)] $variant,)+
-        }
-
-        impl BodyCategory {
-            /// Every category.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The code of the tax category.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code,)+ }
-            }
-
-            /// The box of a tax category, if it has one.
-            #[must_use]
-            pub fn from_code(code: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|category| category.code() == code)
-            }
-        }
-    };
-}
-
-body_categories!(
-    /// Body of general interest.
-    GeneralInterest = "general_interest",
-    /// State, local authority, public establishment.
-    PublicBody = "public_body",
-    /// Free meals, housing or care for people in difficulty.
-    AidToPeopleInDifficulty = "aid_to_people_in_difficulty",
-    /// Help to victims of domestic violence.
-    DomesticViolence = "domestic_violence",
-    /// Foundation recognised as of public utility.
-    RupFoundation = "rup_foundation",
-    /// Association recognised as of public utility.
-    RupAssociation = "rup_association",
-    /// Fonds de dotation.
-    EndowmentFund = "endowment_fund",
-    /// Approved body of another European State.
-    EuApproved = "eu_approved",
-    /// Structure for insertion through work.
-    InsertionStructure = "insertion_structure",
-    /// Higher education or research.
-    HigherEducationResearch = "higher_education_research",
+coded!(
+    /// The box of the receipt that says what the issuer is. The codes are those of the tax
+    /// categories; a category without right to a reduction has no box.
+    BodyCategory {
+        /// Body of general interest.
+        GeneralInterest = "general_interest",
+        /// State, local authority, public establishment.
+        PublicBody = "public_body",
+        /// Free meals, housing or care for people in difficulty.
+        AidToPeopleInDifficulty = "aid_to_people_in_difficulty",
+        /// Help to victims of domestic violence.
+        DomesticViolence = "domestic_violence",
+        /// Foundation recognised as of public utility.
+        RupFoundation = "rup_foundation",
+        /// Association recognised as of public utility.
+        RupAssociation = "rup_association",
+        /// Fonds de dotation.
+        EndowmentFund = "endowment_fund",
+        /// Approved body of another European State.
+        EuApproved = "eu_approved",
+        /// Structure for insertion through work.
+        InsertionStructure = "insertion_structure",
+        /// Higher education or research.
+        HigherEducationResearch = "higher_education_research",
+    }
 );

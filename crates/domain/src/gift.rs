@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{campaign::coded, money::Cents};
+use crate::{coded, money::Cents};
 
 coded!(
     /// State of the payment of a gift.

@@ -4,6 +4,7 @@
 
 pub mod calendar;
 pub mod campaign;
+mod coded;
 pub mod gift;
 pub mod ids;
 pub mod money;

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use time::Date;
 
-use crate::{campaign::coded, ids::OrganisationId};
+use crate::{coded, ids::OrganisationId};
 
 coded!(
     /// Where an organisation stands with the right to issue receipts (LPF art. L. 80 C).

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use domain::{BasisPoints, Cents, ids::PotId};
+use domain::{BasisPoints, Cents, coded, ids::PotId};
 use serde::{Deserialize, Serialize};
 
 use crate::explain::Explanation;
@@ -52,95 +52,59 @@ impl TryFrom<String> for RuleRef {
     }
 }
 
-/// Where a line stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LineState {
-    /// Given, unless the gift goes back.
-    Firm,
-    /// Waits for the threshold, tested when the campaign closes.
-    Conditional,
-    /// Paid to the holder.
-    Settled,
-}
-
-impl LineState {
-    /// The code in files and in the database.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Firm => "firm",
-            Self::Conditional => "conditional",
-            Self::Settled => "settled",
-        }
+coded!(
+    /// Where a line stands.
+    LineState {
+        /// Given, unless the gift goes back.
+        Firm = "firm",
+        /// Waits for the threshold, tested when the campaign closes.
+        Conditional = "conditional",
+        /// Paid to the holder.
+        Settled = "settled",
     }
-}
+);
 
-macro_rules! bindings {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal,)+) => {
-        /// What kept a line from giving more.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum Binding {
-            $($(#[$doc])* #[serde(rename = $code)] $variant,)+
-        }
-
-        impl Binding {
-            /// Every value.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The code in files and in the database.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code,)+ }
-            }
-
-            /// The value of a code.
-            #[must_use]
-            pub fn from_code(code: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|binding| binding.code() == code)
-            }
-        }
-    };
-}
-
-bindings! {
-    /// Nothing: the whole gift was matched at the whole rate.
-    None = "none",
-    /// The cap on the base of one gift.
-    DonationBase = "donation_base",
-    /// The cap on the base of one donor and campaign.
-    DonorBase = "donor_base",
-    /// The cap on the whole match of a gift.
-    Leverage = "leverage",
-    /// The cap on the match of one donor.
-    DonorCap = "donor_cap",
-    /// The cap on the match of one campaign.
-    CampaignCap = "campaign_cap",
-    /// The cap as a share of the goal.
-    GoalShare = "goal_share",
-    /// The envelope of the territory.
-    Envelope = "envelope",
-    /// EU money on eligible cost.
-    EuCeiling = "eu_ceiling",
-    /// Public money on eligible cost.
-    PublicCeiling = "public_ceiling",
-    /// The own share of a local authority that invests.
-    OwnShare = "own_share",
-    /// Aid to one undertaking.
-    DeMinimis = "de_minimis",
-    /// The pot has no more money that fits.
-    Pot = "pot",
-    /// One campaign's share of a round's pot.
-    PotShare = "pot_share",
-    /// The gift went back.
-    Released = "released",
-    /// The threshold was missed.
-    Threshold = "threshold",
-    /// The round shared too little among all.
-    ProRata = "pro_rata",
-    /// The final cost lowered a ceiling.
-    FinalCost = "final_cost",
-}
+coded!(
+    /// What kept a line from giving more.
+    Binding {
+        /// Nothing: the whole gift was matched at the whole rate.
+        None = "none",
+        /// The cap on the base of one gift.
+        DonationBase = "donation_base",
+        /// The cap on the base of one donor and campaign.
+        DonorBase = "donor_base",
+        /// The cap on the whole match of a gift.
+        Leverage = "leverage",
+        /// The cap on the match of one donor.
+        DonorCap = "donor_cap",
+        /// The cap on the match of one campaign.
+        CampaignCap = "campaign_cap",
+        /// The cap as a share of the goal.
+        GoalShare = "goal_share",
+        /// The envelope of the territory.
+        Envelope = "envelope",
+        /// EU money on eligible cost.
+        EuCeiling = "eu_ceiling",
+        /// Public money on eligible cost.
+        PublicCeiling = "public_ceiling",
+        /// The own share of a local authority that invests.
+        OwnShare = "own_share",
+        /// Aid to one undertaking.
+        DeMinimis = "de_minimis",
+        /// The pot has no more money that fits.
+        Pot = "pot",
+        /// One campaign's share of a round's pot.
+        PotShare = "pot_share",
+        /// The gift went back.
+        Released = "released",
+        /// The threshold was missed.
+        Threshold = "threshold",
+        /// The round shared too little among all.
+        ProRata = "pro_rata",
+        /// The final cost lowered a ceiling.
+        FinalCost = "final_cost",
+    }
+);
 
 /// Cents drawn from one tranche.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
