@@ -6,6 +6,7 @@ pub mod departement_words;
 mod error;
 pub mod faults;
 pub mod figures;
+mod format;
 pub mod layout;
 pub mod letters;
 pub mod live;

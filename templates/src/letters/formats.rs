@@ -1,73 +1,37 @@
 //! How letters write amounts, rates, dates and numbers: helpers that refuse a missing argument.
 
 use ammonia::Builder;
-use domain::{BasisPoints, Cents, UtcSeconds};
-use handlebars::{
-    Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, RenderErrorReason,
-    ScopedJson,
-};
-use serde_json::Value;
+use domain::Cents;
+use handlebars::Handlebars;
 
 use crate::{
     figures,
+    format::{add, cents, instant, points},
     typography::{clock, date, day, euros, number, percent},
 };
 
 const NBSP: char = '\u{a0}';
 
-type Write = fn(&[&Value]) -> Option<Value>;
-
-/// A helper that turns its arguments into one value; nothing means "not the kind I expected".
-struct Format {
-    name: &'static str,
-    arguments: usize,
-    write: Write,
-}
-
-impl HelperDef for Format {
-    fn call_inner<'reg: 'rc, 'rc>(
-        &self,
-        helper: &Helper<'rc>,
-        _: &'reg Handlebars<'reg>,
-        _: &'rc Context,
-        _: &mut RenderContext<'reg, 'rc>,
-    ) -> Result<ScopedJson<'rc>, RenderError> {
-        let given: Vec<&Value> = helper.params().iter().map(|param| param.value()).collect();
-        let written = (given.len() == self.arguments).then(|| (self.write)(&given)).flatten();
-        written.map(ScopedJson::Derived).ok_or_else(|| {
-            RenderErrorReason::Other(format!("{}: wrong or missing argument", self.name)).into()
-        })
-    }
-}
-
 /// Registers every format.
 pub fn register(registry: &mut Handlebars<'static>) {
-    let formats: [(&'static str, usize, Write); 13] = [
-        ("euros", 1, |a| Some(euros(cents(a[0])?, false).into())),
-        ("euros_exact", 1, |a| Some(euros(cents(a[0])?, true).into())),
-        ("plus", 1, |a| Some(format!("+{NBSP}{}", euros(cents(a[0])?, false)).into())),
-        ("minus", 1, |a| Some(format!("\u{2212}{NBSP}{}", euros(cents(a[0])?, true)).into())),
-        ("figure", 1, |a| Some(euros(cents(a[0])?, false).replace("\u{a0}€", "").into())),
-        ("percent", 1, |a| Some(percent(BasisPoints::new(a[0].as_i64()?)).into())),
-        ("grouped", 1, |a| Some(number(a[0].as_i64()?).into())),
-        ("day", 1, |a| Some(day(instant(a[0])?).into())),
-        ("day_and_year", 1, |a| Some(date(instant(a[0])?).into())),
-        ("clock", 1, |a| Some(clock(instant(a[0])?).into())),
-        ("plural", 3, |a| Some(a[if a[0].as_u64()? < 2 { 1 } else { 2 }].clone())),
-        ("share", 2, |a| Some(share(cents(a[0])?, cents(a[1])?).into())),
-        ("markdown", 1, |a| Some(markdown(a[0].as_str()?).into())),
-    ];
-    for (name, arguments, write) in formats {
-        registry.register_helper(name, Box::new(Format { name, arguments, write }));
-    }
-}
-
-fn cents(value: &Value) -> Option<Cents> {
-    value.as_i64().map(Cents::new)
-}
-
-fn instant(value: &Value) -> Option<UtcSeconds> {
-    value.as_str()?.parse().ok()
+    add(
+        registry,
+        &[
+            ("euros", 1, |a| Some(euros(cents(a[0])?, false).into())),
+            ("euros_exact", 1, |a| Some(euros(cents(a[0])?, true).into())),
+            ("plus", 1, |a| Some(format!("+{NBSP}{}", euros(cents(a[0])?, false)).into())),
+            ("minus", 1, |a| Some(format!("\u{2212}{NBSP}{}", euros(cents(a[0])?, true)).into())),
+            ("figure", 1, |a| Some(euros(cents(a[0])?, false).replace("\u{a0}€", "").into())),
+            ("percent", 1, |a| Some(percent(points(a[0])?).into())),
+            ("grouped", 1, |a| Some(number(a[0].as_i64()?).into())),
+            ("day", 1, |a| Some(day(instant(a[0])?).into())),
+            ("day_and_year", 1, |a| Some(date(instant(a[0])?).into())),
+            ("clock", 1, |a| Some(clock(instant(a[0])?).into())),
+            ("plural", 3, |a| Some(a[if a[0].as_u64()? < 2 { 1 } else { 2 }].clone())),
+            ("share", 2, |a| Some(share(cents(a[0])?, cents(a[1])?).into())),
+            ("markdown", 1, |a| Some(markdown(a[0].as_str()?).into())),
+        ],
+    );
 }
 
 /// The width of the first part in a bar, from 2 to 98 %, so that neither part vanishes.

@@ -4,9 +4,9 @@ use domain::place;
 use handlebars::Handlebars;
 use serde_json::{Value, json};
 
-use super::format::add;
 use crate::{
     departement_words::within_named,
+    format::add,
     live::{LiveCampaign, LivePot},
     pages::{campaign::Progress, home::PotFigures},
     typography, vocabulary,

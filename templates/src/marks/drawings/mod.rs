@@ -11,8 +11,10 @@ use domain::{Cents, place};
 use handlebars::Handlebars;
 use serde_json::Value;
 
-use super::format::{add, add_html};
-use crate::assets::static_url;
+use crate::{
+    assets::static_url,
+    format::{add, add_html},
+};
 
 pub fn register(registry: &mut Handlebars<'static>) {
     add(registry, &[("paysage", 1, |a| landscape_of(a[0].as_str()?).map(Value::from))]);
