@@ -9,8 +9,8 @@ use super::fault::{Fault, Faults, Problem};
 /// Every setting with its default, documented.
 pub const DEFAULTS: &str = include_str!("../../deploy/essaim.defaults.toml");
 
-/// Variables read elsewhere: the file below, the crash points of the tests, PostgreSQL's programs.
-const NOT_SETTINGS: &[&str] = &["ESSAIM_CONFIG", "ESSAIM_CRASH_AT", "ESSAIM_PG_BIN"];
+/// Variables read elsewhere: the file below, the crash points of the tests.
+const NOT_SETTINGS: &[&str] = &["ESSAIM_CONFIG", "ESSAIM_CRASH_AT"];
 
 /// Where settings come from besides the defaults.
 #[derive(Clone, Debug, Default)]

@@ -24,10 +24,11 @@ pub struct Search {
 }
 
 impl Search {
-    /// `ESSAIM_PG_BIN`, then `PATH`, then Debian's folder.
+    /// `ESSAIM_DATABASE_POSTGRES_BIN`, then `PATH`, then Debian's folder.
     #[must_use]
     pub fn from_environment() -> Self {
-        let named = std::env::var_os("ESSAIM_PG_BIN").filter(|value| !value.is_empty());
+        let named =
+            std::env::var_os("ESSAIM_DATABASE_POSTGRES_BIN").filter(|value| !value.is_empty());
         let path = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect());
         Self {
             named: named.map(PathBuf::from),
@@ -121,7 +122,10 @@ mod tests {
         };
         let text = search.find(None).unwrap_err().to_string();
         assert!(text.contains("paquet « postgresql »"), "{text}");
-        assert!(text.contains("DATABASE_URL") && text.contains("ESSAIM_PG_BIN"), "{text}");
+        assert!(
+            text.contains("DATABASE_URL") && text.contains("ESSAIM_DATABASE_POSTGRES_BIN"),
+            "{text}"
+        );
 
         let named = Search { named: Some(empty.path().to_owned()), ..Search::from_environment() };
         let text = named.find(None).unwrap_err().to_string();

@@ -10,13 +10,13 @@ pub enum PrivateError {
         "PostgreSQL est introuvable sur cette machine. Installez le paquet « postgresql » (sous \
          Debian ou Ubuntu : apt-get install postgresql). Sinon, indiquez l’adresse d’une base \
          existante dans DATABASE_URL, ou le dossier des programmes de PostgreSQL dans \
-         ESSAIM_PG_BIN."
+         ESSAIM_DATABASE_POSTGRES_BIN."
     )]
     Missing,
-    /// `ESSAIM_PG_BIN` names a folder without them.
+    /// `ESSAIM_DATABASE_POSTGRES_BIN` names a folder without them.
     #[error(
-        "ESSAIM_PG_BIN désigne « {} », où ne se trouvent pas les programmes « initdb » et \
-         « postgres ».", .0.display()
+        "ESSAIM_DATABASE_POSTGRES_BIN désigne « {} », où ne se trouvent pas les programmes \
+         « initdb » et « postgres ».", .0.display()
     )]
     NotThere(PathBuf),
     /// Older than what we ask for.
