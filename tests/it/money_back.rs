@@ -1,9 +1,23 @@
 //! Refunds and disputes: match, books, receipts and shown figures follow, in any order.
 
+use domain::Cents;
+use mail::Letter;
 use payments::sandbox::Outcome;
 use time::Duration;
 
 use crate::town::{BUS, Town};
+
+/// What letters about refunds say went back to the pots, in order.
+fn match_returned(town: &Town, email: &str) -> Vec<Cents> {
+    let sent = town.post.sent();
+    let to = |message: &&mail::Message| message.to().as_str() == email;
+    let said =
+        sent.iter().map(|(message, _)| message).filter(to).filter_map(|m| match m.letter() {
+            Letter::RefundDone(letter) => Some(letter.match_returned),
+            _ => None,
+        });
+    said.collect()
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_donor_who_asks_gets_everything_back_and_the_match_returns() {
@@ -28,6 +42,7 @@ async fn a_donor_who_asks_gets_everything_back_and_the_match_returns() {
     for kind in ["refund_done", "receipt_cancelled"] {
         assert!(letters.contains(&kind), "{kind} in {letters:?}");
     }
+    assert_eq!(match_returned(&town, "retour@exemple.fr"), [Cents::new(3_200)]);
     town.end().await;
 }
 
@@ -42,6 +57,7 @@ async fn two_equal_partial_refunds_at_the_provider_are_two() {
     let row = town.gift(gift).await;
     assert_eq!((row.state.as_str(), row.refunded_cents), ("partly_refunded", 1_000));
     assert_eq!(row.match_cents, 1_600);
+    assert_eq!(match_returned(&town, "partiel@exemple.fr"), [Cents::new(800), Cents::new(800)]);
     let mut db = town.reader.get().await.unwrap();
     let receipt = store::receipts::live_of(&mut db, gift).await.unwrap().unwrap();
     assert_eq!(receipt.amount_cents, 1_000, "the receipt says what stays");
@@ -98,6 +114,26 @@ async fn a_dispute_holds_the_match_and_its_end_decides() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_bank_that_only_asks_moves_no_money_and_worries_nobody() {
+    let town = Town::new().await;
+    let gift = town.give(BUS, 20, "question@exemple.fr").await;
+    let payable = town.balance("campaign_payable:demo-01:gift").await;
+    let letters = town.letters("question@exemple.fr");
+    let inquiry = town.sandbox.open_inquiry(&town.intent(gift).await.unwrap()).unwrap();
+    town.deliver().await;
+    town.sandbox.end_dispute(&inquiry, true).unwrap();
+    town.deliver().await;
+    let row = town.gift(gift).await;
+    assert_eq!((row.state.as_str(), row.match_state.as_str()), ("captured", "committed"));
+    let mut db = town.reader.get().await.unwrap();
+    assert_eq!(store::money_back::disputes_of(&mut db, gift).await.unwrap().len(), 0);
+    drop(db);
+    assert_eq!(town.balance("campaign_payable:demo-01:gift").await, payable);
+    assert_eq!(town.letters("question@exemple.fr"), letters);
+    town.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_all_or_nothing_campaign_that_fails_pays_everybody_back() {
     let mut town = Town::new().await;
     let mut db = town.reader.get().await.unwrap();
@@ -110,12 +146,14 @@ async fn an_all_or_nothing_campaign_that_fails_pays_everybody_back() {
     let gift = town.give(&campaign.slug, 50, "tout@exemple.fr").await;
     let row = town.gift(gift).await;
     assert_eq!(row.no_receipt_reason.as_deref(), Some("minimum_not_reached"));
+    let matched = Cents::new(row.match_cents);
+    assert!(matched.is_positive());
     town.wait(Duration::days(60));
     assert!(town.actions.close_campaign(&campaign.campaign(), town.now).await.unwrap());
     town.work().await;
     town.deliver().await;
     let row = town.gift(gift).await;
     assert_eq!((row.state.as_str(), row.match_cents), ("refunded", 0));
-    assert!(town.letters("tout@exemple.fr").contains(&"refund_done"));
+    assert_eq!(match_returned(&town, "tout@exemple.fr"), [matched]);
     town.end().await;
 }

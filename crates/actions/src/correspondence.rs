@@ -5,6 +5,7 @@ use domain::{
     ids::{LetterId, PersonId},
     receipt::NoReceipt,
 };
+use ledger::Cause;
 use mail::{
     Letter,
     letter::{
@@ -17,6 +18,7 @@ use store::{
     Tx,
     campaigns::{self, CampaignRow, FollowerRow},
     gifts::GiftRow,
+    journal,
     letters::{self, StoredLetter},
     money_back::RefundRow,
     people::Organisation,
@@ -206,13 +208,20 @@ impl Actions {
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
         let receipt = store::receipts::live_of(tx, open.gift.gift()).await?;
+        // A campaign that failed had given the match back before its refunds went out.
+        let campaign_failed = refund.origin == "campaign_failed";
+        let cause = if campaign_failed {
+            Cause { kind: "gift", id: open.gift.id.to_string() }
+        } else {
+            Cause { kind: "refund", id: refund.id.to_string() }
+        };
         let letter = Letter::RefundDone(RefundDone {
             gift: self.gift_facts(open),
             refunded: Cents::new(refund.amount_cents),
             remaining: open.gift.net(),
-            match_returned: Cents::ZERO,
+            match_returned: journal::moved(tx, &cause, "match_released").await?,
             receipt_cancelled: receipt.map(|receipt| receipt.number),
-            campaign_failed: refund.origin == "campaign_failed",
+            campaign_failed,
         });
         let mut draft = about(open, "refund_done", letter);
         draft.dedupe_key = format!("refund_done:{}", refund.id);

@@ -5,8 +5,8 @@ use diesel::{
     sql_types::{Array, BigInt, Integer, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
-use ledger::Posting;
-
+use domain::Cents;
+use ledger::{Cause, Posting};
 use time::OffsetDateTime;
 
 use crate::session::{Reads, Tx};
@@ -87,6 +87,24 @@ impl Entries {
 struct Sum {
     #[diesel(sql_type = BigInt)]
     total: i64,
+}
+
+/// What one cause moved by one kind of posting, in cents: its debits; zero when it posted none.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn moved(db: &mut impl Reads, cause: &Cause, kind: &str) -> QueryResult<Cents> {
+    let row: Sum = diesel::sql_query(
+        "SELECT coalesce(sum(e.amount_cents), 0)::bigint AS total
+         FROM journal_postings p JOIN journal_entries e ON e.posting_id = p.id
+         WHERE p.cause_id = $1 AND p.cause_kind = $2 AND p.kind = $3 AND e.amount_cents > 0",
+    )
+    .bind::<Text, _>(&cause.id)
+    .bind::<Text, _>(cause.kind)
+    .bind::<Text, _>(kind)
+    .get_result(db.conn())
+    .await?;
+    Ok(Cents::new(row.total))
 }
 
 /// What an account holds, in cents: debits less credits.
