@@ -188,6 +188,8 @@ fn organisation(campaign: &Campaign, midnight: OffsetDateTime) -> anyhow::Result
         provider_account: Some(account_of(&engine.holder.id)),
         charges_enabled: engine.organisation.charges_enabled,
         created_at: midnight - Duration::days(90),
+        // It arrives by itself, as from a real organisation.
+        signature: None,
     })
 }
 

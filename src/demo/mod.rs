@@ -5,6 +5,7 @@ pub mod catalogue;
 mod history;
 mod people;
 mod progress;
+pub mod signature;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -258,6 +259,7 @@ async fn found(past: &Past, now: OffsetDateTime) -> anyhow::Result<Option<Offset
             let staged = catalogue::campaigns(now)?;
             let new: Vec<_> = staged.into_iter().map(|one| one.new).collect();
             actions.publish_campaigns(&new).await?;
+            signature::entrust(actions, &new, now).await?;
             actions.set_matching(&fund.settings, now).await?;
             let founded = json!({ "founded": now.unix_timestamp(), "played": false });
             actions.set_setting(PLAYED, &founded, now).await?;

@@ -11,4 +11,5 @@ mod giving;
 mod money_back;
 mod news;
 mod reading;
+mod receipts;
 mod schema;

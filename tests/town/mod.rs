@@ -20,7 +20,7 @@ use domain::{
     ids::{GiftId, RefundId},
     people::{PersonName, PostalAddress},
 };
-use essaim::demo::catalogue;
+use essaim::demo::{catalogue, signature};
 use mail::{Composer, MemoryPost, Sender};
 use payments::{
     Gateway, ProviderRef, RefundRequest, StripeConfig, StripeGateway,
@@ -137,6 +137,7 @@ impl Town {
         actions.open_pots(&fund.pots, now).await.unwrap();
         let new: Vec<_> = staged.into_iter().map(|one| one.new).collect();
         actions.publish_campaigns(&new).await.unwrap();
+        signature::entrust(&actions, &new, now).await.unwrap();
         actions.set_matching(&fund.settings, now).await.unwrap();
         Self { actions, sandbox, post, now, writer, reader, database }
     }

@@ -137,8 +137,12 @@ impl Actions {
         until: Option<UtcSeconds>,
     ) -> Thanks {
         let matched = Cents::new(open.gift.match_cents);
-        let later =
-            matches!(no_receipt, Some(NoReceipt::MoneyNotCleared | NoReceipt::MinimumNotReached));
+        let later = matches!(
+            no_receipt,
+            Some(
+                NoReceipt::NoSignature | NoReceipt::MoneyNotCleared | NoReceipt::MinimumNotReached
+            )
+        );
         Thanks {
             gift: self.gift_facts(open),
             matched,

@@ -2,7 +2,7 @@
 
 use documents::{
     BodyCategory, Cancellation, CancellationReason, Donor, Issuer, Payment, ReceiptData, Ruling,
-    SAMPLE_SIGNATURE, Signature, Verification,
+    Signature, Verification,
 };
 use domain::{
     Cents,
@@ -19,6 +19,7 @@ use mail::{
 use store::{
     Reads, Tx,
     gifts::{self, DonorRow, GiftRow},
+    people::Organisation,
     receipts::{self, Document, ReceiptRow},
 };
 use time::OffsetDateTime;
@@ -111,7 +112,8 @@ impl Actions {
         }
         let donor = gifts::donor(tx, open.gift.gift()).await?;
         let code = tokens::code();
-        let content = self.receipt_content(open, &donor, (&number, &code), now)?;
+        let mut content = self.receipt_content(open, &donor, (&number, &code), now)?;
+        content.signature.svg = signature_of(tx, &open.scene.holder).await?;
         let row = ReceiptRow {
             id: Uuid::now_v7(),
             gift_id: open.gift.id,
@@ -259,7 +261,7 @@ impl Actions {
             signature: Signature {
                 name: holder.representative_name.clone(),
                 capacity: holder.representative_role.clone(),
-                svg: SAMPLE_SIGNATURE.to_owned(),
+                svg: String::new(),
             },
             place: holder.address_city.clone(),
             issued_on: paris_date(now),
@@ -328,6 +330,14 @@ impl Actions {
         let drawn = move || documents.cancelled_receipt(&content, &cancellation);
         Ok(tokio::task::spawn_blocking(drawn).await??.bytes)
     }
+}
+
+/// The signature that the receipts of an organisation carry.
+async fn signature_of(tx: &mut Tx, holder: &Organisation) -> anyhow::Result<String> {
+    let Some(digest) = &holder.signature else {
+        anyhow::bail!("a receipt is due and its issuer has no signature");
+    };
+    Ok(String::from_utf8(receipts::document(tx, digest).await?.bytes)?)
 }
 
 /// The code of a reason in the database.

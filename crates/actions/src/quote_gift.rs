@@ -87,14 +87,7 @@ impl Actions {
         now: OffsetDateTime,
     ) -> Option<Estimate> {
         let day = domain::calendar::paris_date(now);
-        let right = scene.holder.issuer_right();
-        let began = |from: Option<time::Date>| from.is_some_and(|from| from <= day);
-        if !right.eligibility.is_proven()
-            || !began(right.eligible_from)
-            || !began(right.mandate_signed_on)
-        {
-            return None;
-        }
+        scene.holder.issuer_right().on(day).ok()?;
         let category = OrganisationCategory::from_code(&scene.holder.tax_category)?;
         tax::estimate::after_tax_cost(amount, category, day, self.tax())
     }

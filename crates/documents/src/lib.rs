@@ -13,7 +13,7 @@ use typst::foundations::Bytes;
 
 pub use receipt::{
     BodyCategory, Cancellation, CancellationReason, Donor, Issuer, Payment, ReceiptData, Ruling,
-    SAMPLE_SIGNATURE, Separately, Signature, Verification,
+    Separately, Signature, Verification,
 };
 pub use share::ShareData;
 

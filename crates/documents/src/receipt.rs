@@ -5,14 +5,11 @@ use domain::{
     gift::PaymentMethod,
     people::{PostalAddress, Siren},
 };
+use resvg::usvg;
 use serde::{Deserialize, Serialize};
 use time::Date;
 
 time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");
-
-/// A signature for demonstrations and tests: an invented hand.
-pub const SAMPLE_SIGNATURE: &str =
-    include_str!("../../../templates/documents/sample-signature.svg");
 
 /// All that a receipt says. Kept as JSON with its number, it can be drawn again to the byte.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +94,15 @@ pub struct Signature {
     pub capacity: String,
     /// Image of the signature: an SVG document.
     pub svg: String,
+}
+
+impl Signature {
+    /// True when an image can be printed as a signature: an SVG document that draws something.
+    #[must_use]
+    pub fn prints(svg: &str) -> bool {
+        let tree = usvg::Tree::from_str(svg, &usvg::Options::default());
+        tree.is_ok_and(|tree| tree.root().has_children())
+    }
 }
 
 /// How to check a receipt: both number and code are asked.

@@ -47,6 +47,27 @@ pub struct IssuerRight {
     pub eligible_from: Option<Date>,
     /// Day the mandate to the platform was signed.
     pub mandate_signed_on: Option<Date>,
+    /// The signature of its representative is kept, to be printed.
+    pub signature_kept: bool,
+}
+
+impl IssuerRight {
+    /// Whether receipts may be issued for the gifts of a day, else the first reason why not.
+    ///
+    /// # Errors
+    /// The reason.
+    pub fn on(&self, day: Date) -> Result<(), NoReceipt> {
+        let began = |first: Option<Date>| first.is_some_and(|first| first <= day);
+        if !self.eligibility.is_proven() || !began(self.eligible_from) {
+            Err(NoReceipt::IssuerNotEligible)
+        } else if !began(self.mandate_signed_on) {
+            Err(NoReceipt::NoMandate)
+        } else if !self.signature_kept {
+            Err(NoReceipt::NoSignature)
+        } else {
+            Ok(())
+        }
+    }
 }
 
 /// All that decides whether a receipt is due now.
@@ -75,6 +96,8 @@ coded!(
         IssuerNotEligible = "issuer_not_eligible",
         /// The organisation gave the platform no mandate.
         NoMandate = "no_mandate",
+        /// The organisation's signature is not here yet.
+        NoSignature = "no_signature",
         /// Captured and cleared later.
         MoneyNotCleared = "money_not_cleared",
         /// Refunded or disputed.
@@ -90,14 +113,11 @@ impl ReceiptCase {
     /// # Errors
     /// The reason.
     pub fn decide(&self) -> Result<(), NoReceipt> {
-        let began = |day: Option<Date>| day.is_some_and(|day| day <= self.gift_date);
         if !self.wanted {
-            Err(NoReceipt::NotWanted)
-        } else if !self.right.eligibility.is_proven() || !began(self.right.eligible_from) {
-            Err(NoReceipt::IssuerNotEligible)
-        } else if !began(self.right.mandate_signed_on) {
-            Err(NoReceipt::NoMandate)
-        } else if !self.stands {
+            return Err(NoReceipt::NotWanted);
+        }
+        self.right.on(self.gift_date)?;
+        if !self.stands {
             Err(NoReceipt::GiftReversed)
         } else if !self.money_is_here {
             Err(NoReceipt::MoneyNotCleared)
@@ -138,6 +158,7 @@ mod tests {
                 eligibility: Eligibility::RescritGranted,
                 eligible_from: Some(date!(2025 - 03 - 01)),
                 mandate_signed_on: Some(date!(2026 - 01 - 01)),
+                signature_kept: true,
             },
             gift_date: date!(2026 - 11 - 24),
             wanted: true,
@@ -165,6 +186,7 @@ mod tests {
             Err(NoReceipt::IssuerNotEligible)
         );
         assert_eq!(with(|c| c.right.mandate_signed_on = None), Err(NoReceipt::NoMandate));
+        assert_eq!(with(|c| c.right.signature_kept = false), Err(NoReceipt::NoSignature));
         assert_eq!(with(|c| c.money_is_here = false), Err(NoReceipt::MoneyNotCleared));
         assert_eq!(with(|c| c.stands = false), Err(NoReceipt::GiftReversed));
         assert_eq!(with(|c| c.minimum_settled = false), Err(NoReceipt::MinimumNotReached));

@@ -11,6 +11,7 @@ use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::{
+    receipts::{self, Document},
     schema::{organisations, people},
     session::{Reads, Tx},
 };
@@ -129,6 +130,8 @@ pub struct Organisation {
     pub charges_enabled: bool,
     /// Since when we know it.
     pub created_at: OffsetDateTime,
+    /// Digest of its representative's signature, among the documents.
+    pub signature: Option<Vec<u8>>,
 }
 
 impl Organisation {
@@ -139,6 +142,7 @@ impl Organisation {
             eligibility: Eligibility::from_code(&self.eligibility).unwrap_or(Eligibility::None),
             eligible_from: self.eligible_from,
             mandate_signed_on: self.mandate_signed_on,
+            signature_kept: self.signature.is_some(),
         }
     }
 }
@@ -161,4 +165,21 @@ pub async fn add_organisations(tx: &mut Tx, new: &[Organisation]) -> QueryResult
         .on_conflict_do_nothing()
         .execute(tx.conn())
         .await
+}
+
+/// Keeps the signature that an organisation's receipts carry from now on.
+///
+/// # Errors
+/// When there is no such organisation, or the database refuses.
+pub async fn keep_signature(
+    tx: &mut Tx,
+    id: &OrganisationId,
+    signature: &Document,
+) -> QueryResult<()> {
+    receipts::add_document(tx, signature).await?;
+    let changed = diesel::update(organisations::table.find(id.as_str()))
+        .set(organisations::signature.eq(&signature.sha256))
+        .execute(tx.conn())
+        .await?;
+    if changed == 0 { Err(diesel::NotFound) } else { Ok(()) }
 }

@@ -5,13 +5,16 @@ use diesel::{
     sql_types::{BigInt, Integer, Text},
 };
 use diesel_async::RunQueryDsl;
-use domain::ids::{GiftId, OrganisationId, ReceiptId};
+use domain::{
+    ids::{GiftId, OrganisationId, ReceiptId},
+    receipt::NoReceipt,
+};
 use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    schema::{documents, receipts},
+    schema::{campaigns, documents, gifts, receipts},
     session::{Reads, Tx},
 };
 
@@ -158,7 +161,7 @@ pub async fn cancel(
 pub struct Document {
     /// Its name: the digest of its bytes.
     pub sha256: Vec<u8>,
-    /// `application/pdf`.
+    /// `application/pdf`, `image/svg+xml`.
     pub content_type: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
@@ -171,13 +174,42 @@ pub struct Document {
 /// # Errors
 /// When the database refuses.
 pub async fn keep_document(tx: &mut Tx, id: ReceiptId, document: &Document) -> QueryResult<()> {
+    add_document(tx, document).await?;
+    diesel::update(receipts::table.find(id.uuid()).filter(receipts::document.is_null()))
+        .set(receipts::document.eq(&document.sha256))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Gifts to the campaigns of an organisation whose receipt waits for its signature, oldest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn awaiting_signature(
+    db: &mut impl Reads,
+    holder: &OrganisationId,
+) -> QueryResult<Vec<GiftId>> {
+    let held = campaigns::table.filter(campaigns::holder_id.eq(holder.as_str()));
+    let held = held.select(campaigns::id);
+    let ids: Vec<Uuid> = gifts::table
+        .filter(gifts::campaign_id.eq_any(held))
+        .filter(gifts::no_receipt_reason.eq(NoReceipt::NoSignature.code()))
+        .order(gifts::id)
+        .select(gifts::id)
+        .load(db.conn())
+        .await?;
+    Ok(ids.into_iter().map(GiftId::new).collect())
+}
+
+/// Keeps a file; one that is there already stays.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add_document(tx: &mut Tx, document: &Document) -> QueryResult<()> {
     diesel::insert_into(documents::table)
         .values(document)
         .on_conflict_do_nothing()
-        .execute(tx.conn())
-        .await?;
-    diesel::update(receipts::table.find(id.uuid()).filter(receipts::document.is_null()))
-        .set(receipts::document.eq(&document.sha256))
         .execute(tx.conn())
         .await?;
     Ok(())

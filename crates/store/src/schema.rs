@@ -273,6 +273,7 @@ diesel::table! {
         provider_account -> Nullable<Text>,
         charges_enabled -> Bool,
         created_at -> Timestamptz,
+        signature -> Nullable<Bytea>,
     }
 }
 

@@ -123,10 +123,7 @@ impl Subject {
 /// True when an organisation can issue a receipt for a gift made now.
 #[must_use]
 pub fn issues_receipts(holder: &Organisation, now: OffsetDateTime) -> bool {
-    let right = holder.issuer_right();
-    let today = calendar::paris_date(now);
-    let began = |day: Option<time::Date>| day.is_some_and(|day| day <= today);
-    right.eligibility.is_proven() && began(right.eligible_from) && began(right.mandate_signed_on)
+    holder.issuer_right().on(calendar::paris_date(now)).is_ok()
 }
 
 /// The fresh form; the amount may come with the address, from the campaign's page.

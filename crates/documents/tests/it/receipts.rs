@@ -3,7 +3,7 @@
 use std::{io::Write, process::Command};
 
 use documents::{
-    BodyCategory, Broken, Cancellation, CancellationReason, Documents, Pdf, ReceiptData,
+    BodyCategory, Broken, Cancellation, CancellationReason, Documents, Pdf, ReceiptData, Signature,
 };
 use domain::{Cents, gift::PaymentMethod};
 use time::macros::date;
@@ -44,37 +44,53 @@ fn with(change: impl FnOnce(&mut ReceiptData)) -> ReceiptData {
     receipt
 }
 
+/// Each mention of the model (2041-RD, Cerfa 11580*05; free layout as BOI-IR-RICI-250-40 allows),
+/// and what ours says.
+const MENTIONS: [(&str, &str); 22] = [
+    (
+        "title",
+        "Reçu au titre des dons Dons et versements effectués par les particuliers au titre de \
+         l’article 200 du code général des impôts.",
+    ),
+    ("model", "Reprend les mentions du modèle 2041-RD (Cerfa n° 11580*05)."),
+    ("order number", "Reçu n° ORG-01-2026-000419"),
+    ("beneficiary: name", "Bénéficiaire du versement La Clef des Combrailles"),
+    ("beneficiary: SIREN or RNA", "SIREN 000 002 014 · RNA W230000000"),
+    ("beneficiary: address", "4, place du Marché 23000 Guéret France"),
+    ("beneficiary: object", "Objet : accompagner les habitants de la Creuse"),
+    ("beneficiary: category", "☒ Œuvre ou organisme d’intérêt général"),
+    ("beneficiary: ruling and date", "Référence : RESCRIT-DEMO-001, du 1er mars 2025"),
+    ("donor: name", "Donateur Camille Lefèvre"),
+    ("donor: complete address", "12, rue des Tanneurs 63000 Clermont-Ferrand France"),
+    (
+        "acknowledgement",
+        "Le bénéficiaire reconnaît avoir reçu, au titre des dons et versements ouvrant droit à \
+         réduction d’impôt, la somme de : *** 20,00 € ***",
+    ),
+    ("amount in letters", "Somme en toutes lettres : vingt euros"),
+    ("date of payment", "Date du versement : 22 novembre 2026"),
+    ("form", "Forme du don : déclaration de don manuel"),
+    ("nature", "Nature du don : numéraire"),
+    ("mode", "Mode de versement : carte bancaire"),
+    (
+        "certification on honour",
+        "Le bénéficiaire certifie sur l’honneur que les dons et versements qu’il reçoit ouvrent \
+         droit à la réduction d’impôt prévue à l’article : ☒ 200 du CGI",
+    ),
+    ("place and date", "Fait à Guéret, le 22 novembre 2026"),
+    ("signatory and capacity", "Solange Chabrat, trésorière"),
+    ("signature", "Signature :"),
+    (
+        "ours: how to check it",
+        "essaim.example/verifier/recu, numéro ORG-01-2026-000419, code K7QM-4P2D.",
+    ),
+];
+
 #[test]
-fn every_mandatory_mention_is_in_the_file() {
+fn every_mandatory_mention_is_in_the_file_word_for_word() {
     let found = text(&Documents::new().receipt(&sample::receipt()).unwrap());
-    for mention in [
-        "Reçu n° ORG-01-2026-000419",
-        "Émis le 22 novembre 2026",
-        "article 200 du code général des impôts",
-        "11580*05",
-        "La Clef des Combrailles",
-        "SIREN 000 002 014",
-        "RNA W230000000",
-        "4, place du Marché 23000 Guéret France",
-        "Objet : accompagner les habitants de la Creuse",
-        "☒ Œuvre ou organisme d’intérêt général",
-        "Référence : RESCRIT-DEMO-001, du 1er mars 2025",
-        "Camille Lefèvre",
-        "12, rue des Tanneurs 63000 Clermont-Ferrand France",
-        "*** 20,00 € ***",
-        "Somme en toutes lettres : vingt euros",
-        "Date du versement : 22 novembre 2026",
-        "Mode de versement : carte bancaire",
-        "Forme du don : déclaration de don manuel",
-        "Nature du don : numéraire",
-        "certifie sur l’honneur",
-        "☒ 200 du CGI",
-        "Fait à Guéret, le 22 novembre 2026",
-        "Solange Chabrat, trésorière",
-        "essaim.example/verifier/recu",
-        "code K7QM-4P2D",
-    ] {
-        assert!(found.contains(mention), "{mention}\n{found}");
+    for (mention, ours) in MENTIONS {
+        assert!(found.contains(ours), "{mention}: {ours}\n{found}");
     }
 }
 
@@ -243,6 +259,15 @@ fn a_cancelled_receipt_says_so_and_why() {
         for claim in ["À part", "certifie sur l’honneur", "ouvrant droit"] {
             assert!(!found.contains(claim), "{claim}\n{found}");
         }
+    }
+}
+
+#[test]
+fn a_signature_is_a_drawing() {
+    assert!(Signature::prints(include_str!("../signature.svg")));
+    let empty = r#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>"#;
+    for other in ["", "Solange Chabrat", "<p>Solange</p>", empty] {
+        assert!(!Signature::prints(other), "{other}");
     }
 }
 

@@ -1,8 +1,8 @@
 //! One receipt and one campaign, invented.
 
 use documents::{
-    BodyCategory, Donor, Issuer, Payment, ReceiptData, Ruling, SAMPLE_SIGNATURE, Separately,
-    ShareData, Signature, Verification,
+    BodyCategory, Donor, Issuer, Payment, ReceiptData, Ruling, Separately, ShareData, Signature,
+    Verification,
 };
 use domain::{BasisPoints, Cents, gift::PaymentMethod, people::PostalAddress};
 use time::macros::date;
@@ -44,7 +44,7 @@ pub fn receipt() -> ReceiptData {
         signature: Signature {
             name: "Solange Chabrat".to_owned(),
             capacity: "trésorière".to_owned(),
-            svg: SAMPLE_SIGNATURE.to_owned(),
+            svg: include_str!("../signature.svg").to_owned(),
         },
         place: "Guéret".to_owned(),
         issued_on: date!(2026 - 11 - 22),

@@ -49,6 +49,7 @@ pub fn gifts() -> Vec<(&'static str, Gift)> {
         ("receipt_not_wanted", NoReceipt::NotWanted),
         ("receipt_not_eligible", NoReceipt::IssuerNotEligible),
         ("receipt_no_mandate", NoReceipt::NoMandate),
+        ("receipt_no_signature", NoReceipt::NoSignature),
         ("receipt_not_cleared", NoReceipt::MoneyNotCleared),
         ("receipt_reversed", NoReceipt::GiftReversed),
         ("receipt_minimum", NoReceipt::MinimumNotReached),

@@ -1,0 +1,2 @@
+DROP INDEX gifts_without_signature;
+ALTER TABLE organisations DROP COLUMN signature;
