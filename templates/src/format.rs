@@ -1,5 +1,5 @@
-//! Helpers that turn a fixed number of arguments into one value, or refuse: what would say something
-//! else is not written.
+//! Helpers that turn a fixed number of arguments into one value, or refuse: what would say
+//! something else is not written.
 
 use domain::{BasisPoints, Cents, UtcSeconds};
 use handlebars::{
