@@ -7,7 +7,7 @@ mod people;
 mod progress;
 pub mod signature;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use actions::{Actions, House, Mode, Parts};
 use anyhow::Context;
@@ -49,13 +49,8 @@ pub fn default_state() -> PathBuf {
 /// Secrets of the demonstration: they open nothing but its own sandbox.
 const SECRET_KEY: &str = "sk_test_demonstration";
 const WEBHOOK_SECRET: &str = "whsec_demonstration";
-/// Waits before the past goes on after it stumbled.
-const PATIENCE: [std::time::Duration; 4] = [
-    std::time::Duration::from_secs(1),
-    std::time::Duration::from_secs(3),
-    std::time::Duration::from_secs(10),
-    std::time::Duration::from_secs(30),
-];
+/// Times the past goes on after it stumbled, each after a longer wait.
+const STUMBLES: u64 = 20;
 /// Where the past is kept as played.
 const PLAYED: &str = "demo_history";
 /// Connections that play the past beside those of the site.
@@ -271,10 +266,10 @@ async fn found(past: &Past, now: OffsetDateTime) -> anyhow::Result<Option<Offset
 /// Plays the past, and goes on where it was when the database was too busy for a moment: visitors
 /// give meanwhile, to the same campaigns.
 async fn play_patiently(past: &Past, seed: u64, day: OffsetDateTime) -> anyhow::Result<()> {
-    for wait in PATIENCE {
+    for stumble in 1..=STUMBLES {
         let Err(error) = play(past, seed, day).await else { return Ok(()) };
         tracing::warn!(error = format!("{error:#}"), "the past stumbled and goes on");
-        tokio::time::sleep(wait).await;
+        tokio::time::sleep(Duration::from_secs(stumble)).await;
     }
     play(past, seed, day).await
 }
