@@ -109,3 +109,16 @@ async fn what_is_left_counts_reservations_that_are_over_as_free() {
     assert_eq!(total(&quote), Cents::new(3_200), "and free again");
     town.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_is_dropped_keeps_no_lock() {
+    let town = Town::new().await;
+    let id = uuid::Uuid::now_v7();
+    let mut left = town.writer.begin().await.unwrap();
+    let mut next = town.writer.begin().await.unwrap();
+    left.alone_with(id).await.unwrap();
+    drop(left);
+    next.alone_with(id).await.expect("the lock went with the transaction that held it");
+    drop(next);
+    town.end().await;
+}

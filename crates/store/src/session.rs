@@ -44,8 +44,16 @@ pub struct Reading(Object<AsyncPgConnection>, Arc<RuleBook>);
 #[derive(Clone)]
 pub struct Writer(Pool<AsyncPgConnection>, Arc<RuleBook>);
 
-/// One open transaction. Dropped without [`Tx::commit`], it leaves nothing behind.
-pub struct Tx(Object<AsyncPgConnection>, Arc<RuleBook>);
+/// One open transaction. Dropped without [`Tx::commit`], it leaves nothing behind, and no lock.
+pub struct Tx(Option<Object<AsyncPgConnection>>, Arc<RuleBook>);
+
+impl Drop for Tx {
+    /// The pool looks at a connection only when it is wanted again: until then a transaction that
+    /// was left open would keep its locks. So the connection is closed, which ends both.
+    fn drop(&mut self) {
+        self.0.take().map(Object::take);
+    }
+}
 
 impl Reads for Reading {
     fn conn(&mut self) -> &mut AsyncPgConnection {
@@ -59,7 +67,7 @@ impl Reads for Reading {
 
 impl Reads for Tx {
     fn conn(&mut self) -> &mut AsyncPgConnection {
-        &mut self.0
+        self.0.as_mut().expect("taken only at the end, which consumes the transaction")
     }
 
     fn rule_book(&self) -> &RuleBook {
@@ -139,7 +147,7 @@ impl Writer {
         let unavailable = |error: &dyn std::fmt::Display| Unavailable(error.to_string());
         let mut conn = self.0.get().await.map_err(|error| unavailable(&error))?;
         Manager::begin_transaction(&mut *conn).await.map_err(|error| unavailable(&error))?;
-        Ok(Tx(conn, Arc::clone(&self.1)))
+        Ok(Tx(Some(conn), Arc::clone(&self.1)))
     }
 
     /// The pool itself, for the queue, which keeps its own tables.
@@ -160,7 +168,9 @@ impl Tx {
     /// # Errors
     /// When a deferred constraint refuses, or the connection was lost; then nothing is true.
     pub async fn commit(mut self) -> QueryResult<()> {
-        Manager::commit_transaction(&mut *self.0).await
+        let done = Manager::commit_transaction(self.conn()).await;
+        self.give_back(done.is_ok());
+        done
     }
 
     /// Leaves nothing behind and keeps the connection, for a refusal.
@@ -168,7 +178,16 @@ impl Tx {
     /// # Errors
     /// When the connection was lost; then nothing is left behind either.
     pub async fn roll_back(mut self) -> QueryResult<()> {
-        Manager::rollback_transaction(&mut *self.0).await
+        let done = Manager::rollback_transaction(self.conn()).await;
+        self.give_back(done.is_ok());
+        done
+    }
+
+    /// A connection whose transaction has ended goes back to the pool.
+    fn give_back(&mut self, ended: bool) {
+        if ended {
+            drop(self.0.take());
+        }
     }
 
     /// Waits for whoever does the same thing, named by its id: the first one does it, the others
