@@ -137,8 +137,12 @@ impl Essaim {
 
     /// Does the jobs until asked to stop; one under way is finished or given back.
     pub async fn work(&self) {
+        let jobs = self.site.config.jobs;
         let settings = workers::Settings {
-            at_once: self.site.config.jobs.parallel,
+            at_once: jobs.parallel,
+            lease: jobs.lease,
+            time_limit: jobs.time_limit,
+            grace: jobs.stop,
             listen: Some(self.database_url.clone()),
             clock: self.site.clock.clone(),
         };

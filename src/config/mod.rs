@@ -266,8 +266,6 @@ pub struct Jobs {
     pub lease: Duration,
     /// Longest run of a job.
     pub time_limit: Duration,
-    /// Attempts before a job is parked.
-    pub attempts: u16,
     /// Jobs at work at once.
     pub parallel: usize,
     /// Grace when asked to stop.

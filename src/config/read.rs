@@ -241,7 +241,6 @@ fn jobs(settings: &mut Settings) -> Jobs {
     Jobs {
         lease: seconds(settings, "jobs.lease_seconds", 5, 3_600),
         time_limit: seconds(settings, "jobs.time_limit_seconds", 1, 3_600),
-        attempts: settings.number("jobs.attempts", 1, 100),
         parallel: settings.number("jobs.parallel", 1, 64),
         stop: seconds(settings, "jobs.stop_seconds", 1, 600),
     }

@@ -86,7 +86,7 @@ fn nonsense_is_refused_in_production() {
         ("DATABASE_URL", "", "database.url", P::Missing),
         ("ESSAIM_OPERATOR_NAME", "", "operator.name", P::FictionalOperator),
         ("ESSAIM_SECURITY_EXPIRES", "2020-01-01T00:00:00Z", "security.expires", P::Past),
-        ("ESSAIM_JOBS_LEASE_SECONDS", "60", "jobs.lease_seconds", P::LeaseTooShort(60)),
+        ("ESSAIM_JOBS_LEASE_SECONDS", "40", "jobs.lease_seconds", P::LeaseTooShort(40)),
         ("ESSAIM_LIMITS_REQUEST_SECONDS", "15", "limits.request_seconds", P::RequestTooShort(15)),
         ("ESSAIM_MAIL_DKIM_SELECTOR", "essaim", "mail.dkim_domain", P::HalfDkim),
     ];
@@ -132,13 +132,13 @@ fn badly_written_settings_are_all_named_and_never_repeated() {
 
 #[test]
 fn a_file_lies_between_the_defaults_and_the_environment() {
-    let file = "instance = \"mairie\"\n[giving]\nguest_min_cents = 700\n[jobs]\nattempts = 3\n";
+    let file = "instance = \"mairie\"\n[giving]\nguest_min_cents = 700\n[jobs]\nparallel = 3\n";
     let sources = Sources { file: Some(file.into()), ..development() }
         .with("ESSAIM_GIVING_GUEST_MIN_CENTS", "900");
     let config = Config::read(&sources, Purpose::Serving).unwrap();
     assert_eq!(config.instance, "mairie");
     assert_eq!(config.giving.guest_min.get(), 900);
-    assert_eq!(config.jobs.attempts, 3);
+    assert_eq!(config.jobs.parallel, 3);
     let unknown = Sources { file: Some("[giving]\nouvert = true\n".into()), ..development() };
     assert_eq!(one(&unknown), ("giving.ouvert".into(), Problem::Unknown));
     let bad = Sources { file: Some("[giving]\nopen = 1\n".into()), ..development() };

@@ -13,11 +13,20 @@ use tokio_util::sync::CancellationToken;
 pub use calendar::calendar;
 pub use dispatch::handle;
 
+/// Heartbeats in a lease: two may be missed before a job is taken from who still does it.
+const BEATS_IN_A_LEASE: u32 = 4;
+
 /// How workers run.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Jobs at once.
     pub at_once: usize,
+    /// A job whose holder is not heard of for so long is taken over.
+    pub lease: Duration,
+    /// A job that takes longer has failed.
+    pub time_limit: Duration,
+    /// At the end, how long jobs may go on before they are given back.
+    pub grace: Duration,
     /// Address of the database, to be woken by it; polling only when absent.
     pub listen: Option<String>,
     /// What time it is.
@@ -28,6 +37,10 @@ pub struct Settings {
 pub async fn run(actions: Actions, pool: Pool, settings: Settings, shutdown: CancellationToken) {
     let options = Options {
         workers: settings.at_once,
+        lease: settings.lease,
+        heartbeat: settings.lease / BEATS_IN_A_LEASE,
+        time_limit: settings.time_limit,
+        grace: settings.grace,
         // Who plays the demonstration's past does its jobs.
         at_once: Task::past_kinds().into_iter().map(|kind| (kind, 0)).collect(),
         clock: settings.clock.clone(),
