@@ -212,7 +212,7 @@ impl Shared {
 
     /// The answer in time, or nothing; failures in a row open the breaker.
     async fn within<T>(&self, asked: impl Future<Output = RedisResult<T>>) -> Option<T> {
-        if self.breaker.is_open() {
+        if !self.breaker.lets_through() {
             return None;
         }
         match time::timeout(self.patience, asked).await {
@@ -250,8 +250,14 @@ impl Shared {
     }
 
     async fn hear(&self, news: &broadcast::Sender<Moved>) -> RedisResult<()> {
-        let mut heard = self.client.get_async_pubsub().await?;
-        heard.subscribe(self.channel()).await?;
+        let subscribing = async {
+            let mut heard = self.client.get_async_pubsub().await?;
+            heard.subscribe(self.channel()).await?;
+            RedisResult::Ok(heard)
+        };
+        // A frozen Redis takes the connection and never says a word.
+        let silent = |_| std::io::Error::from(std::io::ErrorKind::TimedOut);
+        let mut heard = time::timeout(REST, subscribing).await.map_err(silent)??;
         let mut messages = heard.on_message();
         while let Some(message) = messages.next().await {
             let text: String = message.get_payload().unwrap_or_default();
