@@ -34,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub const BUS: &str = "le-bus-des-demarches-de-la-creuse";
+pub const INSTANCE: &str = "town";
 pub const WEBHOOK_SECRET: &str = "whsec_town";
 pub const SANDBOX_KEY: &str = "sk_test_town";
 
@@ -45,13 +46,30 @@ pub struct Town {
     pub now: OffsetDateTime,
     pub writer: Writer,
     pub reader: Reader,
-    database: TestDatabase,
+    /// Address of its database.
+    pub url: String,
+    database: Option<TestDatabase>,
 }
 
-fn house() -> House {
+/// Where a town is: its site, its payment pages, and its database, else one of its own.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub site: String,
+    pub till: String,
+    pub database: Option<String>,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        let (site, till) = ("http://localhost:8080".into(), "http://localhost:8081".into());
+        Self { site, till, database: None }
+    }
+}
+
+fn house(site: &str) -> House {
     House {
-        base_url: "http://localhost:8080".into(),
-        instance: "town".into(),
+        base_url: site.into(),
+        instance: INSTANCE.into(),
         livemode: false,
         webhook_secrets: vec![SecretString::from(WEBHOOK_SECRET)],
         bounds: AmountBounds { min: Cents::new(500), max: Cents::new(1_000_000) },
@@ -63,7 +81,7 @@ fn house() -> House {
 }
 
 /// The provider, and the time in town.
-fn bank() -> (OffsetDateTime, Sandbox) {
+fn bank(place: &Place) -> (OffsetDateTime, Sandbox) {
     let now = OffsetDateTime::from_unix_timestamp(OffsetDateTime::now_utc().unix_timestamp());
     let now = now.unwrap();
     let staged = catalogue::campaigns(now).unwrap();
@@ -73,27 +91,30 @@ fn bank() -> (OffsetDateTime, Sandbox) {
         accounts,
         state_file: None,
         webhook: Some(WebhookTarget {
-            url: "http://localhost:8080/webhooks/stripe".into(),
+            url: format!("{}/webhooks/stripe", place.site),
             secret: SecretString::from(WEBHOOK_SECRET),
         }),
         secret_key: SecretString::from(SANDBOX_KEY),
-        public_url: "http://localhost:8081".into(),
+        public_url: place.till.clone(),
     })
     .unwrap();
-    sandbox.set_now(Some(now));
     (now, sandbox)
 }
 
 impl Town {
     pub async fn new() -> Self {
-        let (now, sandbox) = bank();
+        let place = Place::default();
+        let (now, sandbox) = bank(&place);
+        sandbox.set_now(Some(now));
         let gateway = Arc::new(sandbox.gateway());
-        Self::build(now, sandbox, gateway).await
+        Self::build(place, (now, sandbox), gateway).await
     }
 
     /// The same town, its provider behind HTTP; also answers the provider's address.
     pub async fn over_http() -> (Self, String) {
-        let (now, sandbox) = bank();
+        let place = Place::default();
+        let (now, sandbox) = bank(&place);
+        sandbox.set_now(Some(now));
         // The town takes the events itself: nobody listens to webhooks.
         let sandbox = sandbox.by_hand();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -106,14 +127,32 @@ impl Town {
             timeout: std::time::Duration::from_secs(8),
         };
         let gateway = Arc::new(StripeGateway::new(config).unwrap());
-        (Self::build(now, sandbox, gateway).await, base)
+        (Self::build(place, (now, sandbox), gateway).await, base)
     }
 
-    async fn build(now: OffsetDateTime, sandbox: Sandbox, gateway: Arc<dyn Gateway>) -> Self {
-        let database = TestDatabase::new().await;
+    /// A town founded somewhere; its sandbox follows the clock of the machine.
+    pub async fn at(place: Place) -> Self {
+        let bank = bank(&place);
+        let gateway = Arc::new(bank.1.gateway());
+        Self::build(place, bank, gateway).await
+    }
+
+    async fn build(
+        place: Place,
+        (now, sandbox): (OffsetDateTime, Sandbox),
+        gateway: Arc<dyn Gateway>,
+    ) -> Self {
+        let (database, url) = match place.database {
+            Some(url) => (None, url),
+            None => {
+                let own = TestDatabase::new().await;
+                let url = own.url().to_owned();
+                (Some(own), url)
+            }
+        };
         let staged = catalogue::campaigns(now).unwrap();
-        let writer = Writer::new(database.url(), 12).unwrap();
-        let reader = Reader::new(database.url(), 12).unwrap();
+        let writer = Writer::new(&url, 12).unwrap();
+        let reader = Reader::new(&url, 12).unwrap();
         let letters = Arc::new(templates::letters::Letters::embedded().unwrap());
         let sender = Sender {
             address: "bonjour@essaim.example".parse().unwrap(),
@@ -131,7 +170,7 @@ impl Town {
             documents: Arc::new(Documents::new()),
             tax: Arc::new(tax::Parameters::french().clone()),
             announce: Arc::new(Silence),
-            house: house(),
+            house: house(&place.site),
         });
         let fund = catalogue::fund(now).unwrap();
         actions.open_pots(&fund.pots, now).await.unwrap();
@@ -139,7 +178,7 @@ impl Town {
         actions.publish_campaigns(&new).await.unwrap();
         signature::entrust(&actions, &new, now).await.unwrap();
         actions.set_matching(&fund.settings, now).await.unwrap();
-        Self { actions, sandbox, post, now, writer, reader, database }
+        Self { actions, sandbox, post, now, writer, reader, url, database }
     }
 
     /// Time passes.

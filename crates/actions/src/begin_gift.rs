@@ -262,6 +262,7 @@ impl Actions {
                 crash_point("begin_gift/opened");
                 let url = checkout.url.clone();
                 self.note_checkout(gift.gift(), checkout).await?;
+                crash_point("begin_gift/noted");
                 Ok(Began { token, checkout_url: Some(url) })
             }
             Err(GatewayError::Refused { code, .. }) => {

@@ -132,6 +132,7 @@ impl Actions {
         }
         claim.done(tx.conn()).await?;
         tx.commit().await?;
+        crash_point("deliver_letter/noted");
         Ok(())
     }
 }

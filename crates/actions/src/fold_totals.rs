@@ -15,7 +15,7 @@ use store::{
 };
 use time::OffsetDateTime;
 
-use crate::{correspondence::Draft, house::Actions, task::Task};
+use crate::{correspondence::Draft, crash::crash_point, house::Actions, task::Task};
 
 /// Followers written to by one job.
 pub(crate) const PAGE: i64 = 500;
@@ -50,6 +50,7 @@ impl Actions {
         }
         claim.done(tx.conn()).await?;
         tx.commit().await?;
+        crash_point("fold_totals/folded");
         self.announce().campaign_changed(id, &campaign.slug);
         Ok(())
     }

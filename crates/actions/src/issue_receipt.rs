@@ -54,6 +54,7 @@ impl Actions {
         tx.commit().await?;
         crash_point("issue_receipt/numbered");
         self.receipt_pdf(receipt, now).await?;
+        crash_point("issue_receipt/drawn");
         let mut tx = self.begin().await?;
         claim.done(tx.conn()).await?;
         tx.commit().await?;

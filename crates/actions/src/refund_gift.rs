@@ -8,7 +8,10 @@ use store::{
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{house::Actions, matched::Scene, outcome::Stop, record_payment::Open, task::Task};
+use crate::{
+    crash::crash_point, house::Actions, matched::Scene, outcome::Stop, record_payment::Open,
+    task::Task,
+};
 
 /// What happens to the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +91,7 @@ impl Actions {
             RefundAsked::Queued
         };
         tx.commit().await?;
+        crash_point("ask_refund/asked");
         Ok(asked)
     }
 

@@ -71,6 +71,7 @@ impl Actions {
         self.promise(&mut tx, &Task::ReadPayment { gift }, Some(now)).await?;
         claim.done(tx.conn()).await?;
         tx.commit().await?;
+        crash_point("send_refund/noted");
         Ok(())
     }
 

@@ -63,3 +63,54 @@ pub async fn tables_without_comment(writer: &Writer) -> anyhow::Result<Vec<Strin
     .await?;
     Ok(names.into_iter().map(|row| row.name).collect())
 }
+
+/// What happened, a line a fact, without ids and times: two histories that came to the same have
+/// the same lines, however they came to it.
+const FACTS: &str = "
+SELECT concat_ws(' ', 'gift', state, amount_cents, captured_cents, refunded_cents, lost_cents,
+    match_state, match_cents, no_receipt_reason) AS name FROM gifts
+UNION ALL SELECT concat_ws(' ', 'posting', p.cause_kind, p.kind, e.account, e.amount_cents)
+    FROM journal_postings p JOIN journal_entries e ON e.posting_id = p.id
+    WHERE p.cause_kind <> 'tranche'
+UNION ALL SELECT concat_ws(' ', 'match', pot_id, tranche_id, kind, amount_cents) FROM match_entries
+UNION ALL SELECT concat_ws(' ', 'decision', event) FROM decisions
+UNION ALL SELECT concat_ws(' ', 'receipt', issuer_id, rank, amount_cents, cancel_reason,
+    CASE WHEN document IS NULL THEN 'not drawn' END) FROM receipts
+UNION ALL SELECT concat_ws(' ', 'receipts', issuer_id, last_rank) FROM receipt_counters
+UNION ALL SELECT concat_ws(' ', 'letter', kind, state) FROM letters
+UNION ALL SELECT concat_ws(' ', 'refund', origin, amount_cents, state) FROM refunds
+UNION ALL SELECT concat_ws(' ', 'event', kind, state) FROM provider_events
+UNION ALL SELECT concat_ws(' ', 'shown', campaign_id, raised_cents, matched_cents, gifts)
+    FROM campaign_totals WHERE (raised_cents, matched_cents, gifts) <> (0, 0, 0)
+UNION ALL SELECT concat_ws(' ', 'not yet shown', campaign_id, gifts) FROM total_changes
+UNION ALL SELECT concat_ws(' ', 'discrepancy', kind) FROM discrepancies
+ORDER BY name";
+
+/// What still waits for somebody: jobs besides the calendar's, letters, events.
+const PENDING: &str = "
+SELECT concat_ws(' ', 'job', kind, state, attempts, last_error) AS name FROM jobs
+    WHERE state <> 'done' AND kind NOT IN (SELECT name FROM job_schedules)
+UNION ALL SELECT concat_ws(' ', 'letter', kind) FROM letters WHERE state = 'queued'
+UNION ALL SELECT concat_ws(' ', 'event', kind) FROM provider_events WHERE state = 'stored'
+ORDER BY name";
+
+async fn lines(db: &mut impl Reads, question: &str) -> anyhow::Result<Vec<String>> {
+    let rows: Vec<Name> = diesel::sql_query(question).load(db.conn()).await?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}
+
+/// What happened, a line a fact, without ids and times, sorted.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn facts(db: &mut impl Reads) -> anyhow::Result<Vec<String>> {
+    lines(db, FACTS).await
+}
+
+/// What still waits for somebody: empty in a house at rest.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn pending(db: &mut impl Reads) -> anyhow::Result<Vec<String>> {
+    lines(db, PENDING).await
+}
