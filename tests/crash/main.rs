@@ -6,8 +6,10 @@
 #[path = "../town/mod.rs"]
 mod town;
 
+mod killed;
 mod person;
 mod points;
 mod process;
+mod redis;
 mod smtp;
 mod street;
