@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use actions::{Actions, BeginGift, Client, DonorDetails, NewUpdate, Stop, Task};
 use anyhow::{Context, anyhow};
 use domain::{Cents, gift::PaymentMethod, ids::GiftId};
+use futures_util::{TryStreamExt, stream};
 use jobs::{Kinds, Pool};
 use payments::sandbox::{Outcome, Sandbox};
 use rand::{Rng, SeedableRng, seq::IndexedRandom};
@@ -321,9 +322,11 @@ impl Player {
 
     /// The provider's events arrive, and what follows is done.
     async fn deliver(&self, at: OffsetDateTime) -> anyhow::Result<()> {
-        let events = self.sandbox.take_events();
-        let taken = events.iter().map(|(_, body)| self.actions.take_listed_event(body, at));
-        futures_util::future::try_join_all(taken).await?;
+        let taken = self.sandbox.take_events().into_iter().map(|(_, body)| {
+            let actions = &self.actions;
+            Ok(async move { actions.take_listed_event(&body, at).await })
+        });
+        stream::iter(taken).try_buffer_unordered(AT_ONCE).try_collect::<()>().await?;
         self.work(at).await
     }
 

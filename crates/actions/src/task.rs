@@ -160,6 +160,7 @@ impl Task {
             payload: serde_json::to_value(self)?,
             run_at,
             max_attempts: self.max_attempts(),
+            wake: true,
         })
     }
 }
@@ -181,6 +182,7 @@ impl Actions {
         if self.is_history() {
             job.kind = past_kind(&job.kind);
             job.key = job.key.map(|key| past_kind(&key));
+            job.wake = false;
         }
         jobs::enqueue(tx.conn(), &job).await?;
         Ok(())

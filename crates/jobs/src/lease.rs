@@ -1,7 +1,13 @@
 //! A claim is a lease, not an open transaction. Its token is the fence: when the lease ran out and
 //! somebody else took the job, the late one can finish nothing.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use diesel::{
     OptionalExtension, QueryResult, QueryableByName,
@@ -50,6 +56,8 @@ pub struct Claim {
     /// The fence.
     pub token: Uuid,
     clock: Clock,
+    /// Its handler ended it, in the handler's own transaction.
+    ended: Arc<AtomicBool>,
 }
 
 #[derive(QueryableByName)]
@@ -259,7 +267,17 @@ impl Claim {
             .bind::<SqlUuid, _>(self.token)
             .get_result(conn)
             .await?;
-        if ended.ended == 1 { Ok(()) } else { Err(LeaseLost::Stale(self.id)) }
+        if ended.ended != 1 {
+            return Err(LeaseLost::Stale(self.id));
+        }
+        self.ended.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// True once [`Claim::done`] was called with a good token. Were its transaction to fail and the
+    /// handler to hide that, the lease would run out and the job be run again.
+    pub(crate) fn is_ended(&self) -> bool {
+        AtomicBool::load(&self.ended, Ordering::Relaxed)
     }
 
     /// It failed: it waits for `delay` and is tried again, or is parked after its last attempt.
@@ -330,6 +348,7 @@ impl Row {
             run_at: self.due_at,
             token: self.token,
             clock: clock.clone(),
+            ended: Arc::default(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use diesel::{
     QueryResult,
-    sql_types::{Integer, Jsonb, Nullable, Text, Timestamptz},
+    sql_types::{Bool, Integer, Jsonb, Nullable, Text, Timestamptz},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
@@ -26,6 +26,9 @@ pub struct NewJob {
     pub run_at: Option<OffsetDateTime>,
     /// After so many failures it is parked; at least 1.
     pub max_attempts: i32,
+    /// Whether waiting runners are told at the commit. Whoever drains the queue by hand needs no
+    /// telling, and commits that tell wait for one another.
+    pub wake: bool,
 }
 
 /// `ON CONFLICT DO UPDATE` waits for the transaction that is finishing the running job, and then
@@ -40,7 +43,7 @@ WITH put AS (
             ELSE least(jobs.run_at, excluded.run_at) END
     WHERE jobs.state IN ('waiting', 'running')
     RETURNING 1)
-SELECT pg_notify('jobs', '') FROM put";
+SELECT CASE WHEN $6 THEN pg_notify('jobs', '')::text END FROM put";
 
 /// Promises a job inside the caller's transaction: nobody sees it before that commits, and it
 /// vanishes with it. Waiting runners wake at the commit.
@@ -54,6 +57,7 @@ pub async fn enqueue(conn: &mut AsyncPgConnection, job: &NewJob) -> QueryResult<
         .bind::<Jsonb, _>(&job.payload)
         .bind::<Nullable<Timestamptz>, _>(job.run_at)
         .bind::<Integer, _>(job.max_attempts)
+        .bind::<Bool, _>(job.wake)
         .execute(conn)
         .await?;
     Ok(())

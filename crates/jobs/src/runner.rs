@@ -293,11 +293,12 @@ pub(crate) async fn settle(
     backoff: &Backoff,
 ) -> Result<Settled, LeaseLost> {
     match result {
+        Ok(Outcome::Done) if claim.is_ended() => Ok(Settled::Done),
         Ok(Outcome::Done) => {
             let unavailable = |error| LeaseLost::Unavailable(format!("{error}"));
             let mut conn = pool.get().await.map_err(unavailable)?;
             match claim.done(&mut conn).await {
-                // The handler ended it in its own transaction, as it should.
+                // Somebody else ended it: then it is done.
                 Ok(()) | Err(LeaseLost::Stale(_)) => Ok(Settled::Done),
                 Err(error) => Err(error),
             }

@@ -134,6 +134,7 @@ async fn occur(
         payload: entry.payload.clone(),
         run_at: Some(occurrence),
         max_attempts: entry.max_attempts,
+        wake: true,
     };
     enqueue(conn, &job).await?;
     Ok(true)

@@ -65,7 +65,7 @@ impl Queue {
 
 fn job(kind: &str) -> NewJob {
     let (kind, payload) = (kind.to_owned(), json!({ "gift": 7 }));
-    NewJob { kind, key: None, payload, run_at: None, max_attempts: 3 }
+    NewJob { kind, key: None, payload, run_at: None, max_attempts: 3, wake: true }
 }
 
 fn keyed(key: &str) -> NewJob {
