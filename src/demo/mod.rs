@@ -135,12 +135,8 @@ async fn live(
     addresses.write(settings)?;
     welcome(addresses);
     let playing = async {
-        if let Some(day) = to_play
-            && let Err(broken) = play_patiently(&past, settings.seed, day).await
-        {
-            // A site whose past broke off would show half of it: it ends, and says why.
-            stop.cancel();
-            return Err(broken);
+        if let Some(day) = to_play {
+            play_patiently(&past, settings.seed, day).await?;
         }
         // The calendar looks at the whole past: it begins when the past is there.
         essaim.keep_calendar().await;
