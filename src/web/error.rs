@@ -41,7 +41,11 @@ pub enum Failure {
 impl<E: Into<anyhow::Error>> From<E> for Failure {
     fn from(error: E) -> Self {
         let error = error.into();
-        if error.chain().any(|cause| cause.is::<store::Unavailable>()) {
+        let away = |cause: &(dyn std::error::Error + 'static)| {
+            cause.is::<store::Unavailable>()
+                || cause.downcast_ref::<store::QueryError>().is_some_and(store::went_away)
+        };
+        if error.chain().any(away) {
             tracing::warn!(%error, "a page went without the database");
             Self::Unavailable(Unavailable::Busy)
         } else {

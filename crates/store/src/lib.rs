@@ -24,4 +24,4 @@ pub mod session;
 pub mod snapshot;
 pub mod totals;
 
-pub use session::{QueryError, Reader, Reading, Reads, Tx, Unavailable, Writer};
+pub use session::{QueryError, Reader, Reading, Reads, Tx, Unavailable, Writer, went_away};

@@ -24,6 +24,14 @@ type Manager = <AsyncPgConnection as diesel_async::AsyncConnection>::Transaction
 #[error("no database connection: {0}")]
 pub struct Unavailable(String);
 
+/// True when the database went away in the middle of a query: whether a commit happened is not
+/// known, and the same request may be sent again.
+#[must_use]
+pub fn went_away(error: &QueryError) -> bool {
+    use diesel::result::DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+    matches!(error, QueryError::DatabaseError(ClosedConnection | UnableToSendCommand, _))
+}
+
 /// Something a query can be asked on.
 pub trait Reads: Send {
     /// The connection.
