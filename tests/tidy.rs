@@ -14,9 +14,10 @@ use std::{
 use serde_json::Value;
 
 /// Which of our packages leans on which. `testkit` may help the tests of any.
-const ARROWS: [(&str, &str); 14] = [
+const ARROWS: [(&str, &str); 15] = [
     ("domain", ""),
-    ("jobs", ""),
+    ("sql", ""),
+    ("jobs", "sql"),
     ("ledger", "domain"),
     ("matching", "domain"),
     ("tax", "domain"),
@@ -24,7 +25,7 @@ const ARROWS: [(&str, &str); 14] = [
     ("payments", "domain"),
     ("documents", "domain"),
     ("mail", "domain templates"),
-    ("store", "domain ledger matching tax"),
+    ("store", "domain ledger matching sql tax"),
     ("actions", "documents domain jobs ledger mail matching payments store tax templates"),
     ("workers", "actions domain jobs"),
     ("testkit", "actions documents domain jobs mail payments store"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actions::{Actions, BeginGift, Client, DonorDetails, NewUpdate, Stop, Task};
 use anyhow::{Context, anyhow};
 use domain::{Cents, gift::PaymentMethod, ids::GiftId};
-use futures_util::{TryStreamExt, stream};
+use futures_util::{FutureExt, TryStreamExt, stream};
 use jobs::{Kinds, Pool};
 use payments::sandbox::{Outcome, Sandbox};
 use rand::{Rng, SeedableRng, seq::IndexedRandom};
@@ -19,7 +19,7 @@ use super::{catalogue::Staged, people};
 const DAYS: i64 = 60;
 
 /// Gifts that are made side by side.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 12;
 
 /// Amounts in euros and how often they are given.
 const AMOUNTS: [(i64, u32); 9] =
@@ -202,6 +202,7 @@ fn plan_gift(
 }
 
 /// Who plays the past.
+#[derive(Clone)]
 pub struct Player {
     /// Verbs of the past.
     pub actions: Actions,
@@ -272,8 +273,11 @@ impl Player {
         if gifts.is_empty() {
             return Ok(());
         }
-        let given = gifts.into_iter().map(|gift| self.begin(gift, at));
-        futures_util::future::try_join_all(given).await?;
+        side_by_side(gifts, |gift| {
+            let player = self.clone();
+            async move { player.begin(gift, at).await }
+        })
+        .await?;
         self.deliver(at).await
     }
 
@@ -322,11 +326,11 @@ impl Player {
 
     /// The provider's events arrive, and what follows is done.
     async fn deliver(&self, at: OffsetDateTime) -> anyhow::Result<()> {
-        let taken = self.sandbox.take_events().into_iter().map(|(_, body)| {
-            let actions = &self.actions;
-            Ok(async move { actions.take_listed_event(&body, at).await })
-        });
-        stream::iter(taken).try_buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+        side_by_side(self.sandbox.take_events(), |(_, body)| {
+            let actions = self.actions.clone();
+            async move { actions.take_listed_event(&body, at).await }
+        })
+        .await?;
         self.work(at).await
     }
 
@@ -335,10 +339,20 @@ impl Player {
         let kinds = Kinds::OneOf(Task::past_kinds());
         let done = jobs::drain_kinds(&self.pool, at, (&kinds, AT_ONCE), move |claim| {
             let actions = actions.clone();
-            async move { workers::handle(&actions, claim, at).await }
+            let done = tokio::spawn(async move { workers::handle(&actions, claim, at).await });
+            async move { done.await.map_err(jobs::Broken::new)? }
         })
         .await?;
         anyhow::ensure!(done.parked == 0, "a job of the past was parked");
         Ok(())
     }
+}
+
+/// Does the same with each, a few at once, on all cores.
+async fn side_by_side<T, F>(all: Vec<T>, act: impl Fn(T) -> F) -> anyhow::Result<()>
+where
+    F: Future<Output = anyhow::Result<()>> + Send + 'static,
+{
+    let acts = all.into_iter().map(|one| Ok(tokio::spawn(act(one)).map(|ended| ended?)));
+    stream::iter(acts).try_buffer_unordered(AT_ONCE).try_collect().await
 }

@@ -54,7 +54,7 @@ const STUMBLES: u64 = 20;
 /// Where the past is kept as played.
 const PLAYED: &str = "demo_history";
 /// Connections that play the past beside those of the site.
-const CONNECTIONS: usize = 8;
+const CONNECTIONS: usize = 14;
 
 /// Runs the demonstration until asked to stop.
 ///

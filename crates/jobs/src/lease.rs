@@ -17,6 +17,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
+use sql::Keep;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -126,6 +127,7 @@ pub async fn claim_due(
         .bind::<Array<Text>, _>(named)
         .bind::<Bool, _>(only)
         .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
+        .kept()
         .load(conn)
         .await?;
     let mut claims: Vec<Claim> = rows.into_iter().map(|row| row.claimed(clock)).collect();
@@ -164,7 +166,7 @@ struct RecoveredRow {
 /// # Errors
 /// When the database refuses.
 pub async fn recover_expired(conn: &mut AsyncPgConnection) -> QueryResult<Recovered> {
-    let rows: Vec<RecoveredRow> = diesel::sql_query(RECOVER).load(conn).await?;
+    let rows: Vec<RecoveredRow> = diesel::sql_query(RECOVER).kept().load(conn).await?;
     let parked = rows.iter().filter(|row| row.parked).count();
     Ok(Recovered { waiting: rows.len().saturating_sub(parked), parked })
 }
@@ -197,6 +199,7 @@ pub(crate) async fn extend(
         .bind::<Array<BigInt>, _>(ids)
         .bind::<Array<SqlUuid>, _>(tokens)
         .bind::<BigInt, _>(millis(lease))
+        .kept()
         .load(conn)
         .await?;
     Ok(lost.into_iter().map(|row| row.token).collect())
@@ -265,6 +268,7 @@ impl Claim {
         let ended: Ended = diesel::sql_query(DONE)
             .bind::<BigInt, _>(self.id)
             .bind::<SqlUuid, _>(self.token)
+            .kept()
             .get_result(conn)
             .await?;
         if ended.ended != 1 {
@@ -329,6 +333,7 @@ impl Claim {
             .bind::<Nullable<Text>, _>(how.error.map(shorten))
             .bind::<Nullable<Timestamptz>, _>(how.run_at)
             .bind::<Bool, _>(how.counted)
+            .kept()
             .get_result(&mut *conn)
             .await
             .optional()?;

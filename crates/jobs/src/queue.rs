@@ -6,6 +6,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
+use sql::Keep;
 use time::OffsetDateTime;
 
 /// The channel on which PostgreSQL says that something was enqueued.
@@ -58,6 +59,7 @@ pub async fn enqueue(conn: &mut AsyncPgConnection, job: &NewJob) -> QueryResult<
         .bind::<Nullable<Timestamptz>, _>(job.run_at)
         .bind::<Integer, _>(job.max_attempts)
         .bind::<Bool, _>(job.wake)
+        .kept()
         .execute(conn)
         .await?;
     Ok(())

@@ -7,6 +7,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use domain::Cents;
 use ledger::{Cause, Posting};
+use sql::Keep;
 use time::OffsetDateTime;
 
 use crate::session::{Reads, Tx};
@@ -57,6 +58,7 @@ pub async fn append_all(tx: &mut Tx, postings: &[Posting]) -> QueryResult<bool> 
         .bind::<Array<Integer>, _>(entries.ranks)
         .bind::<Array<Text>, _>(entries.accounts)
         .bind::<Array<BigInt>, _>(entries.amounts)
+        .kept()
         .execute(tx.conn())
         .await?;
     Ok(written > 0)
@@ -102,6 +104,7 @@ pub async fn moved(db: &mut impl Reads, cause: &Cause, kind: &str) -> QueryResul
     .bind::<Text, _>(&cause.id)
     .bind::<Text, _>(cause.kind)
     .bind::<Text, _>(kind)
+    .kept()
     .get_result(db.conn())
     .await?;
     Ok(Cents::new(row.total))
@@ -117,6 +120,7 @@ pub async fn balance(db: &mut impl Reads, account: &str) -> QueryResult<i64> {
          WHERE account = $1",
     )
     .bind::<Text, _>(account)
+    .kept()
     .get_result(db.conn())
     .await?;
     Ok(row.total)

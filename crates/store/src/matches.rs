@@ -12,6 +12,7 @@ use diesel_async::RunQueryDsl;
 use domain::ids::{CampaignId, GiftId};
 use matching::Line;
 use serde_json::Value;
+use sql::Keep;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -162,6 +163,7 @@ async fn move_tranches(
         .bind::<SqlUuid, _>(of.gift.uuid())
         .bind::<Text, _>(of.campaign.as_str())
         .bind::<Timestamptz, _>(of.at)
+        .kept()
         .execute(tx.conn())
         .await?;
     Ok(())
@@ -191,6 +193,7 @@ async fn move_rules(
         .bind::<Array<Text>, _>(rules)
         .bind::<Array<BigInt>, _>(amounts)
         .bind::<Text, _>(campaign.as_str())
+        .kept()
         .execute(tx.conn())
         .await?;
     Ok(())

@@ -6,6 +6,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
+use sql::Keep;
 use time::OffsetDateTime;
 
 use crate::{
@@ -68,6 +69,7 @@ pub async fn admit(tx: &mut Tx, bucket: &Bucket<'_>, now: OffsetDateTime) -> Que
     .bind::<BigInt, _>(leak_per_second)
     .bind::<BigInt, _>(USE_MICRO)
     .bind::<BigInt, _>(capacity)
+    .kept()
     .execute(tx.conn())
     .await?;
     Ok(admitted == 1)
@@ -97,6 +99,7 @@ pub async fn is_full(
     .bind::<Text, _>(bucket.key)
     .bind::<Timestamptz, _>(now)
     .bind::<BigInt, _>(leak_per_second)
+    .kept()
     .get_result(db.conn())
     .await
     .optional()?;

@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 use domain::{Cents, ids::CampaignId};
 use matching::{case::Campaign, tranche::Tranche};
 use serde_json::Value;
+use sql::Keep;
 
 use crate::{
     rules::RuleSetRow,
@@ -100,6 +101,7 @@ pub async fn lock_for(tx: &mut Tx, campaign: &CampaignId) -> QueryResult<()> {
          ORDER BY ordinal, id FOR NO KEY UPDATE",
     )
     .bind::<Text, _>(campaign.as_str())
+    .kept()
     .execute(tx.conn())
     .await?;
     campaign_draws::table

@@ -10,6 +10,7 @@ use domain::{
     receipt::NoReceipt,
 };
 use serde_json::Value;
+use sql::Keep;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -71,6 +72,7 @@ pub async fn next_rank(tx: &mut Tx, issuer: &OrganisationId, year: i32) -> Query
     )
     .bind::<Text, _>(issuer.as_str())
     .bind::<Integer, _>(year)
+    .kept()
     .get_result(tx.conn())
     .await?;
     Ok(row.last_rank)

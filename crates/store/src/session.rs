@@ -14,6 +14,7 @@ use diesel_async::{
         deadpool::{Object, Pool},
     },
 };
+use sql::Keep;
 
 use crate::rules::RuleBook;
 
@@ -206,6 +207,7 @@ impl Tx {
     pub async fn alone_with(&mut self, id: uuid::Uuid) -> QueryResult<()> {
         diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
             .bind::<diesel::sql_types::Text, _>(id.to_string())
+            .kept()
             .execute(self.conn())
             .await?;
         Ok(())

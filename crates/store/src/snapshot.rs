@@ -14,6 +14,7 @@ use matching::{
     case::{Campaign, Donor, Holder, Settings},
 };
 use serde_json::Value;
+use sql::Keep;
 use time::{Duration, OffsetDateTime};
 
 use crate::{
@@ -110,6 +111,7 @@ async fn draws(db: &mut impl Reads, ask: &Ask<'_>) -> QueryResult<Draws> {
     .bind::<Text, _>(&ask.campaign.id)
     .bind::<Timestamptz, _>(ask.freed_before())
     .bind::<Text, _>(ask.holder.undertaking.as_ref().unwrap_or(&ask.holder.id))
+    .kept()
     .get_result(db.conn())
     .await
 }
@@ -140,8 +142,11 @@ FROM pots p LEFT JOIN tranches t ON t.pot_id = p.id LEFT JOIN (
 ORDER BY p.ordinal, p.id, t.id";
 
 async fn pot_snapshots(db: &mut impl Reads, ask: &Ask<'_>) -> anyhow::Result<Vec<PotSnapshot>> {
-    let rows: Vec<TrancheLeft> =
-        diesel::sql_query(POTS).bind::<Timestamptz, _>(ask.freed_before()).load(db.conn()).await?;
+    let rows: Vec<TrancheLeft> = diesel::sql_query(POTS)
+        .bind::<Timestamptz, _>(ask.freed_before())
+        .kept()
+        .load(db.conn())
+        .await?;
     let rules = published(db).await?;
     let usage = usage(db, ask).await?;
     let mut found: Vec<PotSnapshot> = Vec::new();
@@ -218,6 +223,7 @@ async fn usage(db: &mut impl Reads, ask: &Ask<'_>) -> QueryResult<BTreeMap<Strin
     .bind::<Text, _>(&ask.campaign.id)
     .bind::<Text, _>(ask.donor.group())
     .bind::<Timestamptz, _>(ask.freed_before())
+    .kept()
     .load(db.conn())
     .await?;
     let figures = |row: &UsageRow| Usage {

@@ -6,6 +6,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use domain::{Cents, ids::CampaignId};
+use sql::Keep;
 
 use crate::{
     schema::{campaign_totals, total_changes},
@@ -88,6 +89,7 @@ pub async fn fold(tx: &mut Tx, campaign: &CampaignId) -> QueryResult<Totals> {
          RETURNING raised_cents, matched_cents, gifts, milestone",
     )
     .bind::<Text, _>(campaign.as_str())
+    .kept()
     .get_result(tx.conn())
     .await
 }
@@ -107,6 +109,7 @@ pub async fn read(db: &mut impl Reads, campaign: &CampaignId) -> QueryResult<Tot
          LEFT JOIN campaign_totals t ON t.campaign_id = $1",
     )
     .bind::<Text, _>(campaign.as_str())
+    .kept()
     .get_result(db.conn())
     .await
 }

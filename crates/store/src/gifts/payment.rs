@@ -6,6 +6,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use domain::ids::GiftId;
+use sql::Keep;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -68,6 +69,7 @@ pub async fn note_checkout(
     .bind::<Text, _>(session)
     .bind::<Text, _>(url)
     .bind::<Nullable<Text>, _>(intent)
+    .kept()
     .execute(tx.conn())
     .await?;
     Ok(())
