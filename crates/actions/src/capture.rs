@@ -225,7 +225,7 @@ impl Actions {
     }
 }
 
-const fn is_closed(life: CampaignStatus) -> bool {
+pub(crate) const fn is_closed(life: CampaignStatus) -> bool {
     !matches!(life, CampaignStatus::Published | CampaignStatus::Suspended)
 }
 

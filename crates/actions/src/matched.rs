@@ -64,6 +64,22 @@ impl Scene {
         Self::read(tx, campaign, person).await
     }
 
+    /// Locks the campaign without the pots, then reads.
+    pub(crate) async fn lock_campaign(
+        tx: &mut Tx,
+        campaign: &CampaignId,
+        person: Option<PersonId>,
+    ) -> anyhow::Result<Self> {
+        pots::lock_campaign(tx, campaign).await?;
+        Self::read(tx, campaign, person).await
+    }
+
+    /// True when the reservation of a gift stands for a while yet: nobody whose clock differs a
+    /// little from ours takes it for over.
+    pub(crate) fn stands(&self, gift: &GiftRow, now: OffsetDateTime) -> bool {
+        gift.match_state == "reserved" && !self.is_over(gift, now + Duration::minutes(1))
+    }
+
     pub(crate) async fn snapshot(
         &self,
         db: &mut impl Reads,

@@ -17,7 +17,7 @@ use store::{
 };
 use time::{Duration, OffsetDateTime};
 
-use crate::{crash::crash_point, house::Actions, matched::Scene};
+use crate::{capture, crash::crash_point, house::Actions, matched::Scene};
 
 /// The provider's event for a card that was refused.
 const DECLINED: &str = "payment_intent.payment_failed";
@@ -189,9 +189,17 @@ impl Actions {
             claim.done(tx.conn()).await?;
             return Ok(tx.commit().await?);
         }
-        let scene = Scene::lock(&mut tx, &row.campaign(), Some(row.person())).await?;
-        let (gift, payment) = gifts::lock_whole(&mut tx, row.gift()).await?;
-        let mut open = Open { scene, gift, payment, parked: None };
+        let mut open = match open_promised(&mut tx, &row, &object, now).await? {
+            Some(open) => open,
+            None => {
+                // Locks are taken in the one order: those of the promised case are given up.
+                tx.roll_back().await?;
+                tx = self.begin().await?;
+                let scene = Scene::lock(&mut tx, &row.campaign(), Some(row.person())).await?;
+                let (gift, payment) = gifts::lock_whole(&mut tx, row.gift()).await?;
+                Open { scene, gift, payment, parked: None }
+            }
+        };
         self.apply(&mut tx, &mut open, &object, now).await?;
         gifts::save(&mut tx, &open.gift).await?;
         gifts::save_payment(&mut tx, &open.payment).await?;
@@ -296,6 +304,28 @@ impl Actions {
         operator::raise(tx, "captured_amount", &open.gift.id.to_string(), &details, now).await?;
         Ok(())
     }
+}
+
+/// Opens a gift whose whole amount was taken while its match is kept for it: the promise becomes
+/// the commitment and no pot changes, so their locks, which all gifts share, are left alone. None
+/// when there is more to it.
+async fn open_promised(
+    tx: &mut Tx,
+    row: &GiftRow,
+    object: &PaymentObject,
+    now: OffsetDateTime,
+) -> anyhow::Result<Option<Open>> {
+    let whole = object.status == PaymentStatus::Captured
+        && object.captured == Cents::new(row.amount_cents)
+        && object.refunds.is_empty()
+        && object.dispute.is_none();
+    if !whole || row.match_state != "reserved" {
+        return Ok(None);
+    }
+    let scene = Scene::lock_campaign(tx, &row.campaign(), Some(row.person())).await?;
+    let (gift, payment) = gifts::lock_whole(tx, row.gift()).await?;
+    let promised = scene.stands(&gift, now) && !capture::is_closed(scene.campaign.life());
+    Ok(promised.then_some(Open { scene, gift, payment, parked: None }))
 }
 
 /// A captured gift of which the object says nothing that its row does not say.

@@ -104,6 +104,14 @@ pub async fn lock_for(tx: &mut Tx, campaign: &CampaignId) -> QueryResult<()> {
     .kept()
     .execute(tx.conn())
     .await?;
+    lock_campaign(tx, campaign).await
+}
+
+/// Locks the campaign alone: enough where no pot is drawn on and nothing goes back to one.
+///
+/// # Errors
+/// When there is none, or the database refuses.
+pub async fn lock_campaign(tx: &mut Tx, campaign: &CampaignId) -> QueryResult<()> {
     campaign_draws::table
         .find(campaign.as_str())
         .for_no_key_update()
