@@ -5,6 +5,7 @@ use std::{
     io::{ErrorKind, Write},
     path::Path,
     sync::{Arc, OnceLock},
+    thread,
     time::Duration,
 };
 
@@ -35,6 +36,7 @@ pub use mail::{Mail, Mailbox, Post};
 pub use payments::{Gateway, UnverifiedEvent};
 
 const COUNTED_EVERY: Duration = Duration::from_secs(15);
+const FOLDED_EVERY: Duration = Duration::from_secs(5);
 
 /// What talks to the outside world, and the time: the demonstration and the tests bring their own.
 #[derive(Clone)]
@@ -305,6 +307,14 @@ fn recorder() -> anyhow::Result<PrometheusHandle> {
     let known = RECORDER.get_or_init(|| handle.handle()).clone();
     // A recorder that somebody else installed stays; then ours counts nothing, which harms nobody.
     let _ = metrics::set_global_recorder(handle);
+    let folded = known.clone();
+    // Observations pile up until they are folded, and perhaps nobody ever reads /metrics.
+    thread::Builder::new().name("metrics".to_owned()).spawn(move || {
+        loop {
+            thread::sleep(FOLDED_EVERY);
+            folded.run_upkeep();
+        }
+    })?;
     Ok(known)
 }
 

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
+use anyhow::ensure;
 use serde_json::{Value, json};
 
 /// What a figure ought to be.
@@ -109,8 +110,13 @@ impl Report {
         }
     }
 
-    /// Writes the JSON.
+    /// Writes the JSON; refuses a figure that is none.
     pub fn write(&self, path: &Path) -> anyhow::Result<()> {
+        for figure in &self.figures {
+            let is_one = |value: f64| value.is_finite() && value > 0.0;
+            let sound = is_one(figure.value) && figure.yardstick.is_none_or(is_one);
+            ensure!(sound, "{} is {} beside {:?}", figure.key, figure.value, figure.yardstick);
+        }
         let figures: BTreeMap<&str, Value> = self
             .figures
             .iter()
