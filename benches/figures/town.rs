@@ -11,7 +11,7 @@ use anyhow::Context;
 use essaim::{
     boot,
     config::{Config, Purpose, Sources},
-    demo::catalogue,
+    demo::{catalogue, signature},
 };
 use payments::sandbox::{Sandbox, SandboxConfig};
 use store::{
@@ -190,6 +190,7 @@ async fn open(actions: &Actions, url: &str, sizes: &Sizes) -> anyhow::Result<()>
     let staged = catalogue::campaigns(now)?;
     let new: Vec<_> = staged.into_iter().map(|one| one.new).collect();
     actions.publish_campaigns(&new).await?;
+    signature::entrust(actions, &new, now).await?;
     actions.set_matching(&fund.settings, now).await?;
     load::load(url, sizes.campaigns, sizes.gifts).await.context("the load")
 }
