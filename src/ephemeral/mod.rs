@@ -6,6 +6,7 @@
 //! money limits and sessions live in PostgreSQL.
 
 mod breaker;
+mod fragments;
 
 use std::{
     future::Future,
@@ -16,7 +17,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::body::Bytes;
 use futures_util::StreamExt;
 use moka::{Expiry, future::Cache};
 use redis::{
@@ -29,9 +29,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config;
 use breaker::{Breaker, REST};
+use fragments::Fragments;
 
-/// Memory given to fragments and to flood counters, in entries.
-const FRAGMENTS: u64 = 4_096;
+/// Memory given to flood counters, in entries.
 const COUNTERS: u64 = 100_000;
 /// News a slow listener may be late by; it reads the figures again anyway.
 const NEWS: usize = 256;
@@ -48,16 +48,10 @@ pub enum Moved {
 /// The caches, the news and the guard.
 #[derive(Clone)]
 pub struct Ephemeral {
-    fragments: Cache<String, Fragment>,
+    fragments: Fragments,
     counters: Cache<String, Counter>,
     news: broadcast::Sender<Moved>,
     redis: Option<Arc<Shared>>,
-}
-
-#[derive(Clone)]
-struct Fragment {
-    bytes: Bytes,
-    life: Duration,
 }
 
 #[derive(Clone)]
@@ -80,7 +74,7 @@ impl Ephemeral {
     #[must_use]
     pub fn local() -> Self {
         Self {
-            fragments: Cache::builder().max_capacity(FRAGMENTS).expire_after(ByItself).build(),
+            fragments: Fragments::new(),
             counters: Cache::builder().max_capacity(COUNTERS).expire_after(ByItself).build(),
             news: broadcast::Sender::new(NEWS),
             redis: None,
@@ -111,38 +105,6 @@ impl Ephemeral {
             }));
         }
         Ok(ephemeral)
-    }
-
-    /// A fragment, from the nearest place that still has it, else made now; made once however many
-    /// ask at the same time.
-    ///
-    /// # Errors
-    /// What making it failed with; failures are not kept.
-    pub async fn fragment<E: Send + Sync + 'static>(
-        &self,
-        key: &str,
-        life: Duration,
-        make: impl Future<Output = Result<Bytes, E>>,
-    ) -> Result<Bytes, Arc<E>> {
-        let fill = async {
-            if let Some(bytes) = self.shared_fragment(key).await {
-                return Ok(Fragment { bytes, life });
-            }
-            let bytes = make.await?;
-            if let Some(redis) = &self.redis {
-                redis.keep(key, &bytes, life).await;
-            }
-            Ok(Fragment { bytes, life })
-        };
-        self.fragments.try_get_with_by_ref(key, fill).await.map(|fragment| fragment.bytes)
-    }
-
-    async fn shared_fragment(&self, key: &str) -> Option<Bytes> {
-        let redis = self.redis.as_ref()?;
-        let mut command = redis::cmd("GET");
-        command.arg(redis.key("fragment", key));
-        let found: Option<Vec<u8>> = redis.ask(&command).await?;
-        found.map(Bytes::from)
     }
 
     /// Counts one use of `key`; false when there were more than `limit` within `period`.
@@ -230,13 +192,6 @@ impl Shared {
         }
     }
 
-    async fn keep(&self, key: &str, bytes: &Bytes, life: Duration) {
-        let mut command = redis::cmd("SET");
-        let millis = u64::try_from(life.as_millis()).unwrap_or(u64::MAX).max(1);
-        command.arg(self.key("fragment", key)).arg(bytes.as_ref()).arg("PX").arg(millis);
-        let _: Option<()> = self.ask(&command).await;
-    }
-
     async fn count(&self, key: &str, period: Duration) -> Option<i64> {
         let key = self.key("flood", key);
         let millis = u64::try_from(period.as_millis()).unwrap_or(u64::MAX).max(1);
@@ -287,14 +242,8 @@ fn read(text: &str) -> Option<Moved> {
     }
 }
 
-/// Each entry lives as long as it says, from its making.
+/// Each counter lives as long as it says, from its making.
 struct ByItself;
-
-impl Expiry<String, Fragment> for ByItself {
-    fn expire_after_create(&self, _: &String, made: &Fragment, _: Instant) -> Option<Duration> {
-        Some(made.life)
-    }
-}
 
 impl Expiry<String, Counter> for ByItself {
     fn expire_after_create(&self, _: &String, made: &Counter, _: Instant) -> Option<Duration> {
@@ -304,6 +253,8 @@ impl Expiry<String, Counter> for ByItself {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Bytes;
+
     use super::*;
 
     fn redis_that_does_not_exist() -> Ephemeral {
@@ -315,7 +266,7 @@ mod tests {
         Ephemeral::new(&settings, "essai").unwrap()
     }
 
-    async fn made_twice(ephemeral: &Ephemeral) -> u32 {
+    pub(super) async fn made_twice(ephemeral: &Ephemeral) -> u32 {
         let made = AtomicU32::new(0);
         for _ in 0..2 {
             let make = async {
@@ -326,14 +277,6 @@ mod tests {
             assert_eq!(got, Ok(Bytes::from_static(b"<p>")));
         }
         made.into_inner()
-    }
-
-    #[tokio::test]
-    async fn a_fragment_is_made_once_and_a_failure_is_not_kept() {
-        let ephemeral = Ephemeral::local();
-        let failed = ephemeral.fragment("k", Duration::from_secs(60), async { Err("no") }).await;
-        assert_eq!(failed, Err(Arc::new("no")));
-        assert_eq!(made_twice(&ephemeral).await, 1);
     }
 
     #[tokio::test]

@@ -22,12 +22,18 @@ use store::{
     letters::{self, StoredLetter},
     money_back::RefundRow,
     people::Organisation,
+    pots::Origins,
 };
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::{
-    explained::Explained, house::Actions, matched, record_payment::Open, task::Task, tokens,
+    explained::{Explained, Told},
+    house::Actions,
+    matched,
+    record_payment::Open,
+    task::Task,
+    tokens,
 };
 
 /// A letter about to be written.
@@ -111,7 +117,10 @@ impl Actions {
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
         let rules = store::rules::published(tx).await?;
-        let mut explained = Explained::of_lines(lines, &rules, &open.scene.campaign);
+        let campaign = &open.scene.campaign;
+        // The letter names rules and amounts; who funds them is on the pages it leads to.
+        let told = Told { rules: &rules, origins: &Origins::new(), campaign };
+        let mut explained = Explained::of_lines(lines, told);
         if let Some(record) = matched::record(tx, open.gift.gift()).await? {
             explained.add_refusals(&record, &rules);
         }

@@ -1,11 +1,13 @@
 //! The pot's answer in words: one function feeds the estimate, the page, the letter and the check.
 
-use domain::{BasisPoints, Cents};
+use std::collections::BTreeSet;
+
+use domain::{BasisPoints, Cents, pot::Origin};
 use matching::{
     Binding, Decision, Line, RuleSet,
     explain::{Explanation, WhyNot as Against},
 };
-use store::{campaigns::CampaignRow, rules::Published};
+use store::{campaigns::CampaignRow, pots::Origins, rules::Published};
 use templates::{
     departement_words,
     pages::{RuleLine, RuleNotApplied, WhyNot},
@@ -24,27 +26,38 @@ pub struct Explained {
     pub short: bool,
 }
 
+/// What the lines of a match are told with.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    /// Every published rule set.
+    pub rules: &'a [Published],
+    /// Where the money of each tranche comes from; funders of tranches not in it are not named.
+    pub origins: &'a Origins,
+    /// The campaign of the gift.
+    pub campaign: &'a CampaignRow,
+}
+
 impl Explained {
     /// From a decision just made.
     #[must_use]
-    pub fn of(decision: &Decision, rules: &[Published], campaign: &CampaignRow) -> Self {
-        let mut explained = Self::of_lines(&decision.lines, rules, campaign);
-        explained.add_refusals(&decision.explanation, rules);
+    pub fn of(decision: &Decision, told: Told<'_>) -> Self {
+        let mut explained = Self::of_lines(&decision.lines, told);
+        explained.add_refusals(&decision.explanation, told.rules);
         explained
     }
 
     /// From the lines of a gift as they stand.
     #[must_use]
-    pub fn of_lines(lines: &[Line], rules: &[Published], campaign: &CampaignRow) -> Self {
+    pub fn of_lines(lines: &[Line], told: Told<'_>) -> Self {
         let mut explained = Self::default();
         for line in lines {
-            explained.add_line(line, rules, campaign);
+            explained.add_line(line, told);
         }
         explained
     }
 
-    fn add_line(&mut self, line: &Line, rules: &[Published], campaign: &CampaignRow) {
-        let rule = Published::named(rules, &line.rule_set);
+    fn add_line(&mut self, line: &Line, told: Told<'_>) {
+        let rule = Published::named(told.rules, &line.rule_set);
         let name = rule.map_or_else(|| line.rule_set.id.clone(), label);
         let why = why(line, rule);
         self.short |= line.binding == Binding::Pot;
@@ -59,8 +72,10 @@ impl Explained {
             name,
             rate: line.rate_bps,
             amount: line.granted,
-            sentence: rule.map(|rule| sentence(rule, line.rate_bps, campaign)).unwrap_or_default(),
-            funders: Vec::new(),
+            sentence: rule
+                .map(|rule| sentence(rule, line.rate_bps, told.campaign))
+                .unwrap_or_default(),
+            funders: funders(line, told.origins),
             reduced_by: why,
         });
     }
@@ -79,6 +94,14 @@ impl Explained {
             }
         }
     }
+}
+
+/// Where the money of a line comes from, each origin once.
+fn funders(line: &Line, origins: &Origins) -> Vec<Origin> {
+    let origin = |tranche: &str| origins.get(&(line.pot.clone(), tranche.to_owned())).copied();
+    let found: BTreeSet<Origin> =
+        line.sources.iter().filter_map(|source| origin(&source.tranche)).collect();
+    found.into_iter().collect()
 }
 
 /// The rule's name for people.

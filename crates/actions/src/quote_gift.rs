@@ -1,12 +1,13 @@
 //! What the fund would add, were the gift made now. It promises nothing.
 
 use domain::{Cents, gift::AmountRefused};
-use store::campaigns;
+use matching::{Outlook, Snapshot};
+use store::{campaigns, pots::Origins};
 use tax::{OrganisationCategory, estimate::Estimate};
 use time::OffsetDateTime;
 
 use crate::{
-    explained::Explained,
+    explained::{Explained, Told},
     house::Actions,
     matched::{Scene, facts},
     outcome::Stop,
@@ -21,8 +22,20 @@ pub struct Quote {
     pub matched: Explained,
     /// What the gift would cost after tax; none when no receipt can be had.
     pub tax: Option<Estimate>,
+    /// What the fund could still add to the project, whoever gives.
+    pub outlook: Outlook,
     /// When this was computed.
     pub at: OffsetDateTime,
+}
+
+fn origins(snapshot: &Snapshot) -> Origins {
+    let mut found = Origins::new();
+    for pot in &snapshot.pots {
+        for (tranche, _) in &pot.tranches {
+            found.insert((pot.id.clone(), tranche.id.clone()), tranche.origin);
+        }
+    }
+    found
 }
 
 /// Why there is no estimate.
@@ -60,6 +73,8 @@ impl Actions {
         let scene = Scene::read(&mut db, &campaign.campaign(), None).await?;
         let snapshot = scene.snapshot(&mut db, now).await?;
         let rules = store::rules::published(&mut db).await?;
+        let origins = origins(&snapshot);
+        let told = Told { rules: &rules, origins: &origins, campaign: &scene.campaign };
         let mut quotes = Vec::new();
         for amount in amounts {
             let amount = self
@@ -71,7 +86,8 @@ impl Actions {
                 matching::decide(&snapshot, &facts(amount)).map_err(anyhow::Error::from)?;
             quotes.push(Quote {
                 amount,
-                matched: Explained::of(&decision, &rules, &scene.campaign),
+                matched: Explained::of(&decision, told),
+                outlook: matching::outlook(&snapshot, &decision).map_err(anyhow::Error::from)?,
                 tax: self.estimate(&scene, amount, now),
                 at: now,
             });

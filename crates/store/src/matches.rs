@@ -8,12 +8,13 @@ use diesel::{
     prelude::*,
     sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid},
 };
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::ids::{CampaignId, GiftId};
 use matching::Line;
 use serde_json::Value;
 use sql::Keep;
 use time::OffsetDateTime;
+use tokio::try_join;
 use uuid::Uuid;
 
 use crate::{
@@ -86,27 +87,26 @@ fn differences<K: Ord>(old: BTreeMap<K, i64>, new: BTreeMap<K, i64>) -> Vec<(K, 
 /// # Errors
 /// When a tranche would be overdrawn or an earmark passed, or the database refuses.
 pub async fn replace(tx: &mut Tx, of: Of<'_>, old: &[Line], new: &[Line]) -> anyhow::Result<()> {
-    write_lines(tx, of, !old.is_empty(), new).await?;
-    let moved = differences(per_tranche(old), per_tranche(new));
-    if !moved.is_empty() {
-        move_tranches(tx, of, &moved).await?;
-    }
-    let (more, less): (Vec<_>, Vec<_>) =
-        differences(per_rule(old), per_rule(new)).into_iter().partition(|(_, amount)| *amount > 0);
-    for (statement, changes) in [(USE_RULES, more), (SPARE_RULES, less)] {
-        if !changes.is_empty() {
-            move_rules(tx, of.campaign, statement, changes).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn write_lines(tx: &mut Tx, of: Of<'_>, replace: bool, new: &[Line]) -> anyhow::Result<()> {
-    if replace {
+    if !old.is_empty() {
         diesel::delete(match_lines::table.filter(match_lines::gift_id.eq(of.gift.uuid())))
             .execute(tx.conn())
             .await?;
     }
+    let moved = differences(per_tranche(old), per_tranche(new));
+    let (more, less): (Vec<_>, Vec<_>) =
+        differences(per_rule(old), per_rule(new)).into_iter().partition(|(_, amount)| *amount > 0);
+    // None of them needs another: one round trip, since others wait for our locks.
+    let conn: &AsyncPgConnection = tx.conn();
+    try_join!(
+        write_lines(conn, of, new),
+        move_tranches(conn, of, &moved),
+        move_rules(conn, of, USE_RULES, more),
+        move_rules(conn, of, SPARE_RULES, less),
+    )?;
+    Ok(())
+}
+
+async fn write_lines(mut conn: &AsyncPgConnection, of: Of<'_>, new: &[Line]) -> anyhow::Result<()> {
     let mut rows = Vec::new();
     for (rank, line) in (1_i32..).zip(new) {
         rows.push((
@@ -123,7 +123,7 @@ async fn write_lines(tx: &mut Tx, of: Of<'_>, replace: bool, new: &[Line]) -> an
         ));
     }
     if !rows.is_empty() {
-        diesel::insert_into(match_lines::table).values(rows).execute(tx.conn()).await?;
+        diesel::insert_into(match_lines::table).values(rows).execute(&mut conn).await?;
     }
     Ok(())
 }
@@ -149,10 +149,13 @@ FROM (SELECT
 WHERE campaign_id = $5";
 
 async fn move_tranches(
-    tx: &mut Tx,
+    mut conn: &AsyncPgConnection,
     of: Of<'_>,
     moved: &[((String, String), i64)],
-) -> QueryResult<()> {
+) -> anyhow::Result<()> {
+    if moved.is_empty() {
+        return Ok(());
+    }
     let pots: Vec<&str> = moved.iter().map(|((pot, _), _)| pot.as_str()).collect();
     let tranches: Vec<&str> = moved.iter().map(|((_, tranche), _)| tranche.as_str()).collect();
     let amounts: Vec<i64> = moved.iter().map(|(_, amount)| *amount).collect();
@@ -164,7 +167,7 @@ async fn move_tranches(
         .bind::<Text, _>(of.campaign.as_str())
         .bind::<Timestamptz, _>(of.at)
         .kept()
-        .execute(tx.conn())
+        .execute(&mut conn)
         .await?;
     Ok(())
 }
@@ -183,18 +186,21 @@ FROM unnest($1, $2) AS m(rule, amount)
 WHERE u.rule_set_id = m.rule AND u.campaign_id = $3";
 
 async fn move_rules(
-    tx: &mut Tx,
-    campaign: &CampaignId,
+    mut conn: &AsyncPgConnection,
+    of: Of<'_>,
     statement: &str,
     changes: Vec<(&str, i64)>,
-) -> QueryResult<()> {
+) -> anyhow::Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
     let (rules, amounts): (Vec<&str>, Vec<i64>) = changes.into_iter().unzip();
     diesel::sql_query(statement)
         .bind::<Array<Text>, _>(rules)
         .bind::<Array<BigInt>, _>(amounts)
-        .bind::<Text, _>(campaign.as_str())
+        .bind::<Text, _>(of.campaign.as_str())
         .kept()
-        .execute(tx.conn())
+        .execute(&mut conn)
         .await?;
     Ok(())
 }

@@ -1,9 +1,15 @@
 //! The fund: pots and tranches, and the locks of whoever draws on them.
 
+use std::collections::BTreeMap;
+
 use anyhow::Context;
 use diesel::{prelude::*, sql_types::Text};
 use diesel_async::RunQueryDsl;
-use domain::{Cents, ids::CampaignId};
+use domain::{
+    Cents,
+    ids::{CampaignId, PotId},
+    pot::Origin,
+};
 use matching::{case::Campaign, tranche::Tranche};
 use serde_json::Value;
 use sql::Keep;
@@ -87,6 +93,24 @@ pub async fn note_fits(tx: &mut Tx, campaign: &Campaign) -> anyhow::Result<()> {
         .execute(tx.conn())
         .await?;
     Ok(())
+}
+
+/// Where the money of each tranche of each pot comes from.
+pub type Origins = BTreeMap<(PotId, String), Origin>;
+
+/// Reads the origins of all tranches.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn origins(db: &mut impl Reads) -> QueryResult<Origins> {
+    let rows: Vec<(String, String, String)> = tranches::table
+        .select((tranches::pot_id, tranches::id, tranches::origin))
+        .load(db.conn())
+        .await?;
+    let known = rows.into_iter().filter_map(|(pot, tranche, origin)| {
+        Some(((PotId::new(pot), tranche), Origin::from_code(&origin)?))
+    });
+    Ok(known.collect())
 }
 
 /// Locks the pots that may answer gifts to a campaign, then the campaign: the first two locks of

@@ -1,4 +1,4 @@
-//! All that a decision looks at, read in four queries.
+//! All that a decision looks at, read in four queries and two round trips.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use diesel::{
     prelude::*,
     sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz},
 };
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{Cents, ids::PotId};
 use matching::{
     PotSnapshot, Snapshot, Usage,
@@ -16,6 +16,7 @@ use matching::{
 use serde_json::Value;
 use sql::Keep;
 use time::{Duration, OffsetDateTime};
+use tokio::try_join;
 
 use crate::{
     campaigns::CampaignRow,
@@ -64,8 +65,12 @@ impl Ask<'_> {
 pub async fn snapshot(db: &mut impl Reads, ask: Ask<'_>) -> anyhow::Result<Snapshot> {
     let campaign: Campaign = serde_json::from_value(ask.campaign.facts.clone())
         .context("facts of a campaign cannot be read")?;
-    let draws = draws(db, &ask).await?;
-    let pots = pot_snapshots(db, &ask).await?;
+    let rules = published(db).await?;
+    // One round trip for the three: whoever decides holds locks that others wait for.
+    let conn: &AsyncPgConnection = db.conn();
+    let (draws, tranches, usage) =
+        try_join!(draws(conn, &ask), tranches(conn, &ask), usage(conn, &ask))?;
+    let pots = pot_snapshots(tranches, &rules, &usage)?;
     Ok(Snapshot {
         at: ask.now.into(),
         settings: ask.settings.clone(),
@@ -90,7 +95,7 @@ struct Draws {
     undertaking_cents: i64,
 }
 
-async fn draws(db: &mut impl Reads, ask: &Ask<'_>) -> QueryResult<Draws> {
+async fn draws(mut conn: &AsyncPgConnection, ask: &Ask<'_>) -> QueryResult<Draws> {
     diesel::sql_query(
         "SELECT (d.eu_cents - coalesce(f.eu, 0))::bigint AS eu_cents,
              (d.public_cents - coalesce(f.public, 0))::bigint AS public_cents,
@@ -112,7 +117,7 @@ async fn draws(db: &mut impl Reads, ask: &Ask<'_>) -> QueryResult<Draws> {
     .bind::<Timestamptz, _>(ask.freed_before())
     .bind::<Text, _>(ask.holder.undertaking.as_ref().unwrap_or(&ask.holder.id))
     .kept()
-    .get_result(db.conn())
+    .get_result(&mut conn)
     .await
 }
 
@@ -141,18 +146,19 @@ FROM pots p LEFT JOIN tranches t ON t.pot_id = p.id LEFT JOIN (
     GROUP BY e.pot_id, e.tranche_id) f ON f.pot_id = t.pot_id AND f.tranche_id = t.id
 ORDER BY p.ordinal, p.id, t.id";
 
-async fn pot_snapshots(db: &mut impl Reads, ask: &Ask<'_>) -> anyhow::Result<Vec<PotSnapshot>> {
-    let rows: Vec<TrancheLeft> = diesel::sql_query(POTS)
-        .bind::<Timestamptz, _>(ask.freed_before())
-        .kept()
-        .load(db.conn())
-        .await?;
-    let rules = published(db).await?;
-    let usage = usage(db, ask).await?;
+async fn tranches(mut conn: &AsyncPgConnection, ask: &Ask<'_>) -> QueryResult<Vec<TrancheLeft>> {
+    diesel::sql_query(POTS).bind::<Timestamptz, _>(ask.freed_before()).kept().load(&mut conn).await
+}
+
+fn pot_snapshots(
+    rows: Vec<TrancheLeft>,
+    rules: &[Published],
+    usage: &BTreeMap<String, Usage>,
+) -> anyhow::Result<Vec<PotSnapshot>> {
     let mut found: Vec<PotSnapshot> = Vec::new();
     for row in rows {
         if found.last().is_none_or(|pot| pot.id.as_str() != row.pot_id) {
-            found.push(empty_pot(&row, &rules, &usage));
+            found.push(empty_pot(&row, rules, usage));
         }
         if let (Some(pot), Some(terms)) = (found.last_mut(), &row.terms) {
             let tranche = read_tranche(terms, row.amount_cents)?;
@@ -197,7 +203,10 @@ struct UsageRow {
 
 /// Counters per rule id: those of the donor are summed from the lines that stand (few), those of
 /// the campaign are kept in `rule_usage`; both leave expired reservations out.
-async fn usage(db: &mut impl Reads, ask: &Ask<'_>) -> QueryResult<BTreeMap<String, Usage>> {
+async fn usage(
+    mut conn: &AsyncPgConnection,
+    ask: &Ask<'_>,
+) -> QueryResult<BTreeMap<String, Usage>> {
     let rows: Vec<UsageRow> = diesel::sql_query(
         "WITH donor AS (
              SELECT l.rule_set_id, sum(l.granted_cents) AS granted,
@@ -224,7 +233,7 @@ async fn usage(db: &mut impl Reads, ask: &Ask<'_>) -> QueryResult<BTreeMap<Strin
     .bind::<Text, _>(ask.donor.group())
     .bind::<Timestamptz, _>(ask.freed_before())
     .kept()
-    .load(db.conn())
+    .load(&mut conn)
     .await?;
     let figures = |row: &UsageRow| Usage {
         donor_campaign_base_used: Cents::new(row.base_here),

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use actions::PublicShare;
 use axum::{
     extract::{Path, State},
     response::Response,
 };
 use domain::{
-    calendar,
+    Cents, calendar,
     campaign::{Category, Stage},
     ids::OrganisationId,
 };
@@ -98,7 +99,7 @@ pub async fn page(site: &Site, slug: &str, small: Small) -> Result<Campaign, Fai
     let read = Read::by_slug(site, slug).await?;
     let amounts = amounts::amounts(site, slug, &Chosen::default(), now).await?;
     let (example, caps) = match amounts {
-        Some(_) => example(site, slug, now).await?,
+        Some(_) => example(site, slug, missing(&read), now).await?,
         None => (None, Vec::new()),
     };
     let low = amounts.as_ref().is_some_and(|a| a.presets.iter().any(|preview| preview.short));
@@ -118,11 +119,17 @@ pub async fn page(site: &Site, slug: &str, small: Small) -> Result<Campaign, Fai
     })
 }
 
+/// What a project lacks of its whole budget.
+fn missing(read: &Read) -> Cents {
+    Cents::new(read.row.budget_cents - read.totals.gathered().get())
+}
+
 /// What 20 € become, line by line, and the caps that are listed even when not reached: seen by
 /// asking for the largest gift.
 async fn example(
     site: &Site,
     slug: &str,
+    missing: Cents,
     now: OffsetDateTime,
 ) -> Result<(Option<Preview>, Vec<Cap>), Failure> {
     let largest = site.actions.house().bounds.max;
@@ -130,11 +137,20 @@ async fn example(
     let Ok(quotes) = quotes else { return Ok((None, Vec::new())) };
     let mut previews = quotes.iter().map(amounts::preview);
     let example = previews.next().filter(|preview| preview.matched.is_positive());
-    let caps = previews.next().map(|preview| caps(&preview)).unwrap_or_default();
+    let mut caps: Vec<Cap> =
+        previews.next().and_then(|largest| donor_cap(&largest)).into_iter().collect();
+    if let Some(quote) = quotes.first().filter(|_| example.is_some()) {
+        caps.extend(
+            quote.outlook.public.map(|PublicShare { now, most }| Cap::Public { now, most }),
+        );
+        // Millions left say nothing to a donor: it is told when the project could need more.
+        let left = quote.outlook.left;
+        caps.extend((left < missing).then_some(Cap::Envelope { left }));
+    }
     Ok((example, caps))
 }
 
-fn caps(largest: &Preview) -> Vec<Cap> {
+fn donor_cap(largest: &Preview) -> Option<Cap> {
     let bases: BTreeSet<_> = largest
         .lines
         .iter()
@@ -143,11 +159,9 @@ fn caps(largest: &Preview) -> Vec<Cap> {
             _ => None,
         })
         .collect();
-    if bases.is_empty() {
-        return Vec::new();
-    }
     let agreed = if bases.len() == 1 { bases.first().copied().flatten() } else { None };
-    vec![Cap::Donor { base: agreed, most: largest.matched }]
+    let most = largest.matched;
+    (!bases.is_empty()).then_some(Cap::Donor { base: agreed, most })
 }
 
 /// Another campaign to look at: of the same département, else of the same pathway, ending soonest.

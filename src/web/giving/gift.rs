@@ -1,7 +1,7 @@
 //! `/dons/{jeton}`: the private page of a gift, from the payment to its refund. What it says comes
 //! from our rows alone: an address that claims success proves nothing (reliability B5).
 
-use actions::Explained;
+use actions::{Explained, Told};
 use axum::{
     extract::{Path, State},
     http::{HeaderValue, header},
@@ -17,7 +17,7 @@ use store::{
     gifts::{self, DonorRow, GiftRow, PaymentRow},
     matches,
     money_back::{self, RefundRow},
-    pages, people,
+    pages, people, pots,
     receipts::ReceiptRow,
     rules,
 };
@@ -52,11 +52,13 @@ impl Read {
         let campaign = campaigns::read(&mut db, &gift.campaign()).await?;
         let lines = matches::lines(&mut db, gift.gift()).await?;
         let rules = rules::published(&mut db).await?;
+        let origins = pots::origins(&mut db).await?;
+        let told = Told { rules: &rules, origins: &origins, campaign: &campaign };
         Ok(Self {
             payment: gifts::payment(&mut db, gift.gift()).await?,
             donor: gifts::donor(&mut db, gift.gift()).await?,
             email: people::addressee(&mut db, gift.person()).await?.email,
-            explained: Explained::of_lines(&lines, &rules, &campaign),
+            explained: Explained::of_lines(&lines, told),
             refunds: money_back::refunds_of(&mut db, gift.gift()).await?,
             receipts: pages::gift::receipts_of(&mut db, gift.gift()).await?,
             gift,

@@ -1,7 +1,7 @@
 //! `/verifier` and `/verifier/{ref}`: the proof of a match, counted again from its record. It names
 //! the gift by its reference and never the donor.
 
-use actions::Explained;
+use actions::{Explained, Told};
 use axum::{
     extract::{Path, State},
     http::StatusCode,
@@ -12,6 +12,7 @@ use serde_json::json;
 use store::{
     campaigns, gifts, matches,
     pages::verification::{self, Verified},
+    pots,
 };
 use templates::pages::{
     VerifyMatch,
@@ -73,7 +74,9 @@ async fn record(site: &Site, id: GiftId) -> Result<Option<MatchRecord>, Failure>
     let campaign = campaigns::read(&mut db, &gift.campaign()).await?;
     let rules = store::rules::published(&mut db).await?;
     let lines = matches::lines(&mut db, id).await?;
-    let explained = Explained::of_lines(&lines, &rules, &campaign);
+    let origins = pots::origins(&mut db).await?;
+    let told = Told { rules: &rules, origins: &origins, campaign: &campaign };
+    let explained = Explained::of_lines(&lines, told);
     Ok(Some(MatchRecord {
         amount: Cents::new(gift.captured_cents),
         given_at: paid_at.into(),

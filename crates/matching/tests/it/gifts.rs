@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::{BasisPoints, Cents, UtcSeconds, ids::PotId};
+use domain::{BasisPoints, Cents, UtcSeconds, ids::PotId, pot::Origin};
 use matching::{
     Binding, GiftFacts, Line, PotSnapshot, Record, RefundRefused, RuleSet, Snapshot, Terms, Usage,
     case::{GiftKind, Settings, Stacking},
-    decide, decide_under, refund,
+    decide, decide_under, outlook, refund,
     seal::{self, Digest},
     tranche::Tranche,
 };
@@ -110,6 +110,32 @@ fn a_late_payment_keeps_the_rules_of_its_reservation() {
     assert_eq!(late.lines, reserved.lines);
     let now = decide(&snapshot, &cash(500)).unwrap();
     assert_eq!(now.lines[0].rule_set.to_string(), "r0@2");
+}
+
+#[test]
+fn the_outlook_is_what_no_donor_and_no_ceiling_could_pass() {
+    let mut snapshot =
+        snapshot(settings(Stacking::Stack, 20_000), &[(5_000, 70_000), (4_000, 9_000)]);
+    snapshot.settings.public_share_max_bps = Some(BasisPoints::new(8_000));
+    snapshot.campaign.other_public_funding = Cents::new(20_000);
+    snapshot.public_drawn = Cents::new(26_001);
+    snapshot.pots[0].tranches[0].0.origin = Origin::State;
+    let seen = |snapshot: &Snapshot| {
+        let decision = decide(snapshot, &cash(2_000)).unwrap();
+        outlook(snapshot, &decision).unwrap()
+    };
+    let found = seen(&snapshot);
+    // 80 % of 1,000 € less what is held, and the whole of the company's pot.
+    assert_eq!(found.left, Cents::new(100_000 * 8 / 10 - 46_001 + 9_000));
+    let public = found.public.unwrap();
+    assert_eq!((public.now.get(), public.most.get()), (4_600, 8_000));
+    let caps = &mut snapshot.pots[0].rule_sets[0].caps;
+    caps.per_campaign_match_cap = Some(Cents::new(1_500));
+    assert_eq!(seen(&snapshot).left, Cents::new(1_500 + 9_000));
+    snapshot.pots[1].rule_sets.clear();
+    assert_eq!(seen(&snapshot).left, Cents::new(1_500), "a pot without a rule answers nobody");
+    snapshot.campaign.budget = Cents::ZERO;
+    assert_eq!(seen(&snapshot).public, None);
 }
 
 #[test]
