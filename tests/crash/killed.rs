@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::{
     person::pays,
     process::Process,
-    street::{Street, until},
+    street::{LEASE, Street, until},
     town::BUS,
 };
 
@@ -144,6 +144,23 @@ async fn at_the_provider(street: &Street) -> BTreeMap<Uuid, (i64, i64)> {
     gifts
 }
 
+/// Provider, rows, totals and books say the same.
+async fn agree(street: &Street, givers: usize) {
+    let theirs = at_the_provider(street).await;
+    let mut raised = 0;
+    for (gift, (taken, back)) in &theirs {
+        let row = street.town.gift(GiftId::new(*gift)).await;
+        assert_eq!((row.captured_cents, row.refunded_cents), (*taken, *back), "{row:?}");
+        raised += taken - back;
+    }
+    assert_eq!(theirs.len(), givers);
+    let refunded = theirs.values().filter(|(taken, back)| *taken == *back).count();
+    assert_eq!(refunded, givers.div_ceil(REGRETS));
+    let shown = [street.town.totals("demo-01").await, street.town.totals("demo-10").await];
+    assert_eq!(shown.iter().map(|totals| totals.raised_cents).sum::<i64>(), raised);
+    street.is_sound().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_random_under_load_nothing_is_lost_and_nothing_is_doubled() {
     let seed = std::env::var("ESSAIM_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(2026);
@@ -159,18 +176,24 @@ async fn killed_at_random_under_load_nothing_is_lost_and_nothing_is_doubled() {
         street.rests().await
     })
     .await;
-    let theirs = at_the_provider(&street).await;
-    let mut raised = 0;
-    for (gift, (taken, back)) in &theirs {
-        let row = street.town.gift(GiftId::new(*gift)).await;
-        assert_eq!((row.captured_cents, row.refunded_cents), (*taken, *back), "{row:?}");
-        raised += taken - back;
-    }
-    assert_eq!(theirs.len(), GIVERS);
-    let refunded = theirs.values().filter(|(taken, back)| *taken == *back).count();
-    assert_eq!(refunded, GIVERS.div_ceil(REGRETS));
-    let shown = [street.town.totals("demo-01").await, street.town.totals("demo-10").await];
-    assert_eq!(shown.iter().map(|totals| totals.raised_cents).sum::<i64>(), raised);
-    street.is_sound().await;
+    agree(&street, GIVERS).await;
     drop(town);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_that_freeze_longer_than_their_lease_change_nothing_when_they_go_on() {
+    const GIVERS: usize = 8;
+    let street = Street::open(None).await;
+    let _site = street.start(&["serve"], &[]);
+    let workers = ["work", "work"].map(|part| street.start(&[part], &[]));
+    let givers = stream::iter(0..GIVERS).for_each_concurrent(AT_ONCE, |n| gives(&street, n));
+    // One after the other, so that there is always one to take over what the other holds.
+    let frost = async {
+        for worker in &workers {
+            worker.freezes_for(LEASE + Duration::from_secs(2)).await;
+        }
+    };
+    tokio::join!(givers, frost);
+    until("rest", async || street.rests().await).await;
+    agree(&street, GIVERS).await;
 }

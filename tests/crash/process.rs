@@ -5,7 +5,11 @@ use std::{
     fs::File,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
 };
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::time::sleep;
 
 /// What a process is told by its environment; nothing else of ours reaches it.
 pub type Settings = BTreeMap<String, String>;
@@ -38,6 +42,14 @@ impl Process {
         // Gone by itself: then there is nobody to kill.
         let _ = self.child.kill();
         self.child.wait().unwrap();
+    }
+
+    /// It stands still, as on a machine that is out of breath, then goes on.
+    pub async fn freezes_for(&self, time: Duration) {
+        let signal = |signal| kill_process(Pid::from_child(&self.child), signal).unwrap();
+        signal(Signal::STOP);
+        sleep(time).await;
+        signal(Signal::CONT);
     }
 
     /// The end of what it said, for who must find out why.

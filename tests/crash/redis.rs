@@ -321,3 +321,31 @@ async fn a_frozen_redis_slows_a_few_answers_by_its_time_out_and_then_none() {
     pair.redis.is_used_by(2).await;
     pair.ends_with(1).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_is_full_or_emptied_costs_nobody_an_answer_and_no_cent() {
+    let pair = Pair::open().await;
+    let [one, other] = pair.sites();
+    let full: String = pair.redis.asked(&["CONFIG", "SET", "maxmemory", "1mb"]).await.unwrap();
+    assert_eq!(full, "OK");
+    let room: Result<String, String> = pair.redis.asked(&["SET", "k", "v"]).await;
+    assert!(room.is_err_and(|why| why.contains("maxmemory")), "it takes nothing more");
+    let crowd = Crowd::default();
+    let readers = [one, other].map(|site| pair.visitor(site, 0));
+    let story = async {
+        crowd.goes_on(20).await;
+        pair.gives(one, 1).await;
+        let wide: String = pair.redis.asked(&["CONFIG", "SET", "maxmemory", "0"]).await.unwrap();
+        assert_eq!(wide, "OK");
+        for giver in 2..5 {
+            let emptied: String = pair.redis.asked(&["FLUSHALL"]).await.unwrap();
+            assert_eq!(emptied, "OK");
+            pair.gives(other, giver).await;
+            crowd.goes_on(10).await;
+        }
+        crowd.over.store(true, Ordering::Relaxed);
+    };
+    let [a, b] = readers.map(|reader| crowd.reads(reader));
+    tokio::join!(story, a, b);
+    pair.ends_with(4).await;
+}

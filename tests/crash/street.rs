@@ -20,6 +20,8 @@ use crate::{
 
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(180);
+/// Who has a job and is silent for so long loses it to another.
+pub const LEASE: Duration = Duration::from_secs(10);
 /// Between two looks.
 const GLANCE: Duration = Duration::from_millis(200);
 
@@ -69,7 +71,7 @@ impl Street {
             ("MAIL_SMTP_SECURITY", "none"),
             ("LIMITS_KEY", "a key that all processes of this town share"),
             // Who died is not waited for as long as in a real town.
-            ("JOBS_LEASE_SECONDS", "10"),
+            ("JOBS_LEASE_SECONDS", &LEASE.as_secs().to_string()),
             ("JOBS_TIME_LIMIT_SECONDS", "9"),
         ];
         let settings = settings.map(|(name, value)| (format!("ESSAIM_{name}"), value.to_owned()));

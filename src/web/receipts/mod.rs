@@ -5,11 +5,12 @@ pub mod content;
 use axum::{
     body::Body,
     extract::{Path, State},
-    http::{HeaderValue, header},
+    http::{HeaderValue, StatusCode, header},
     response::Response,
 };
 use domain::{
     BasisPoints, Cents,
+    calendar::paris_date,
     ids::{GiftId, ReceiptId},
 };
 use store::{
@@ -19,7 +20,10 @@ use store::{
 use templates::pages::{
     ReceiptPage,
     receipt::{Issuer, ReceiptValidity},
+    refused::{Refused, RefusedReason},
 };
+
+use time::OffsetDateTime;
 
 use self::content::Content;
 use crate::{
@@ -34,13 +38,26 @@ struct Read {
     live: Option<ReceiptRow>,
 }
 
+/// Years after that of the gift in which the administration may ask for its receipt (LPF, art.
+/// L169): until then its link leads to it.
+const ASKED_FOR_YEARS: i32 = 3;
+
 async fn read(site: &Site, token: &str) -> Result<Read, Failure> {
     let mut db = site.reader.get().await?;
     let receipt = receipts::by_token(&mut db, token).await?.ok_or(Failure::NotFound)?;
+    if is_over(receipt.year, site.now()) {
+        let over = Refused { why: RefusedReason::ReceiptLinkOver, way_out: None };
+        return Err(Failure::Refused(StatusCode::GONE, over));
+    }
     let id = GiftId::new(receipt.gift_id);
     let gift = gifts::read(&mut db, id).await?.ok_or(Failure::NotFound)?;
     let live = receipts::live_of(&mut db, id).await?;
     Ok(Read { receipt, gift, live })
+}
+
+/// True when the link of a receipt of that year leads nowhere any more.
+fn is_over(year: i32, now: OffsetDateTime) -> bool {
+    paris_date(now).year() > year + ASKED_FOR_YEARS
 }
 
 /// The page.
@@ -112,4 +129,17 @@ pub async fn file(
     let name = format!("attachment; filename=\"{number}.pdf\"");
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&name)?);
     Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_link_ends_with_the_third_year_after_the_gift_in_paris() {
+        assert!(!is_over(2026, datetime!(2029-12-31 22:59:59 UTC)));
+        assert!(is_over(2026, datetime!(2029-12-31 23:00 UTC)));
+    }
 }

@@ -69,6 +69,8 @@ pub enum RefusedReason {
     },
     /// 409: the money cannot be paid back on this page any more.
     RefundOver,
+    /// 410: the link of a receipt is over.
+    ReceiptLinkOver,
 }
 
 impl Page for NotFound {
@@ -132,6 +134,7 @@ impl Page for Refused {
             RefusedReason::TooLarge => "Envoi trop volumineux",
             RefusedReason::TooMany { .. } => "Trop d’essais",
             RefusedReason::RefundOver => "Remboursement impossible ici",
+            RefusedReason::ReceiptLinkOver => "Ce lien a expiré",
         })
     }
 
