@@ -61,7 +61,7 @@ impl Fragment {
 impl Ephemeral {
     /// A fragment, from the nearest place that still has it, else made now; made once however many
     /// ask at the same time. When its life is over, the first to ask makes it anew while the others
-    /// are given the old one, for as many lives as [`GRACE`] says.
+    /// are given the old one, for three lives more.
     ///
     /// # Errors
     /// What making it failed with; failures are not kept.
