@@ -1,6 +1,7 @@
 //! A living marketplace on one machine: private PostgreSQL, payment sandbox, mailbox, and a past of
 //! sixty days made through the same verbs while the site answers.
 
+pub mod accounts;
 pub mod catalogue;
 mod history;
 mod people;
@@ -255,6 +256,7 @@ async fn found(past: &Past, now: OffsetDateTime) -> anyhow::Result<Option<Offset
             let new: Vec<_> = staged.into_iter().map(|one| one.new).collect();
             actions.publish_campaigns(&new).await?;
             signature::entrust(actions, &new, now).await?;
+            accounts::open(actions, &new, now).await?;
             actions.set_matching(&fund.settings, now).await?;
             let founded = json!({ "founded": now.unix_timestamp(), "played": false });
             actions.set_setting(PLAYED, &founded, now).await?;
@@ -296,6 +298,11 @@ fn welcome(addresses: &Addresses) {
     println!("  Le site          {}", addresses.site);
     println!("  Les courriels    {}", addresses.mailbox);
     println!("  La banque d’essai {}/_sandbox/", addresses.till);
+    println!();
+    println!("  Se connecter, code et lien dans les courriels : {}/connexion", addresses.site);
+    for (email, _, role) in accounts::ACCOUNTS {
+        println!("    {email:<24}{role} de la structure qui porte le bus de la Creuse");
+    }
     println!();
     println!("  Ctrl-C pour arrêter. Un second départ reprend où l’on en était.");
     println!();

@@ -2,8 +2,8 @@
 //!
 //! `__Host-f` is the thread of a visit without an account: random, two hours, and every form
 //! carries a token derived from it and from what the page is about. `theme` is set only by who
-//! chooses. The session, `__Host-s`, comes with accounts. On plain http the names lose `__Host-`,
-//! which needs Secure.
+//! chooses. `__Host-s` says who is signed in. On plain http the names lose `__Host-`, which needs
+//! Secure.
 
 use axum::http::{HeaderMap, HeaderValue};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
@@ -35,6 +35,26 @@ pub fn keep_theme(theme: Theme, secure: bool) -> HeaderValue {
     let cookie = Cookie::build(("theme", theme.code()))
         .path("/")
         .same_site(SameSite::Lax)
+        .secure(secure)
+        .max_age(life);
+    header(&cookie.build())
+}
+
+/// The word of the session a request carries.
+#[must_use]
+pub fn session_in(headers: &HeaderMap, secure: bool) -> Option<String> {
+    let jar = CookieJar::from_headers(headers);
+    Some(jar.get(session_name(secure))?.value().to_owned())
+}
+
+/// The header that keeps the word of a session for so long, or forgets it.
+#[must_use]
+pub fn keep_session(token: Option<String>, life: Duration, secure: bool) -> HeaderValue {
+    let life = if token.is_some() { life } else { Duration::ZERO };
+    let cookie = Cookie::build((session_name(secure), token.unwrap_or_default()))
+        .path("/")
+        .same_site(SameSite::Lax)
+        .http_only(true)
         .secure(secure)
         .max_age(life);
     header(&cookie.build())
@@ -133,6 +153,10 @@ impl Flow {
 
 const fn name(secure: bool) -> &'static str {
     if secure { "__Host-f" } else { "f" }
+}
+
+const fn session_name(secure: bool) -> &'static str {
+    if secure { "__Host-s" } else { "s" }
 }
 
 fn header(cookie: &Cookie<'_>) -> HeaderValue {

@@ -37,7 +37,7 @@ pub async fn choose(
 }
 
 /// A path of this site and nothing else: other spellings lead elsewhere in some browser.
-fn own_path(text: &str) -> Option<&str> {
+pub fn own_path(text: &str) -> Option<&str> {
     let clean = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let is_path = text.starts_with('/') && !text.starts_with("//");
     (clean && is_path).then_some(text)

@@ -18,7 +18,7 @@ use tower_http::{
 };
 
 use super::{
-    campaigns, demo_mail,
+    campaigns, demo_mail, doors,
     error::{self, Failure},
     follow, giving, guard,
     headers::{self, Baseline},
@@ -33,6 +33,7 @@ pub fn router(site: Site) -> Router {
     let forms = Router::new()
         .merge(readers())
         .merge(donors())
+        .merge(people())
         .merge(machines())
         .layer(DefaultBodyLimit::max(limits.form_bytes));
     let provider = Router::new()
@@ -103,6 +104,22 @@ fn donors() -> Router<Site> {
         .route("/courriels/{id}", get(demo_mail::show))
         .route("/courriels/{id}/html", get(demo_mail::html))
         .route("/courriels/{id}/pieces/{place}", get(demo_mail::attachment))
+}
+
+/// Whoever comes in, and is in.
+fn people() -> Router<Site> {
+    Router::new()
+        .route("/connexion", get(doors::sign_in::form).post(doors::sign_in::send))
+        .route("/connexion/code", get(doors::code::form).post(doors::code::send))
+        .route("/connexion/lien/{token}", get(doors::link::show).post(doors::link::send))
+        .route(doors::SPACE, get(doors::space::show).post(doors::space::answer))
+        .route(doors::sessions::PATH, get(doors::sessions::list).post(doors::sessions::end))
+        .route("/structures/{structure}", get(doors::organisation::show))
+        .route(
+            "/structures/{structure}/membres",
+            get(doors::members::list).post(doors::members::change),
+        )
+        .route("/structures/{structure}/depart", post(doors::members::leave))
 }
 
 /// Robots, browsers that report, and those who watch over us.

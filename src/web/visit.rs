@@ -14,6 +14,7 @@ use templates::Theme;
 use super::{
     client::Client,
     cookies::{self, Flow},
+    query,
     request::RequestId,
     state::Site,
 };
@@ -55,6 +56,14 @@ impl Visit {
     #[must_use]
     pub fn path(&self) -> &str {
         self.address.split('?').next().unwrap_or("/")
+    }
+
+    /// What the query says under a name.
+    #[must_use]
+    pub fn asked(&self, name: &str) -> Option<String> {
+        let (_, query) = self.address.split_once('?')?;
+        let mut pairs = query::pairs(query.as_bytes()).into_iter();
+        pairs.find_map(|(key, value)| (key == name).then_some(value))
     }
 }
 

@@ -134,6 +134,8 @@ pub enum Nav {
     Transparency,
     /// Help.
     Help,
+    /// One's own pages, and the door to them.
+    Space,
 }
 
 impl Site {

@@ -99,6 +99,13 @@ const BODIES: [(&str, &str); 10] = [
     ),
 ];
 
+const ROLES: [(&str, &str); 4] = [
+    ("owner", "responsable"),
+    ("editor", "rédaction"),
+    ("finance", "finances"),
+    ("reader", "lecture"),
+];
+
 const METHODS: [(&str, &str); 2] = [("carte", "carte bancaire"), ("sepa", "prélèvement SEPA")];
 
 /// The French label of a code. A public, service or axis that is not in the table is shown by its
@@ -114,6 +121,7 @@ pub fn label(kind: &str, code: &str) -> Option<String> {
         "origine" => (&ORIGINS, false),
         "financeur" => (&FUNDERS, false),
         "moyen" => (&METHODS, false),
+        "role" => (&ROLES, false),
         "organisme" => (&BODIES, false),
         _ => return None,
     };
@@ -127,6 +135,7 @@ mod tests {
         campaign::{Category, Stage},
         gift::PaymentMethod,
         pot::Origin,
+        role::Role,
     };
 
     use super::*;
@@ -135,6 +144,7 @@ mod tests {
     fn every_code_of_the_domain_has_a_label() {
         assert!(Category::ALL.iter().all(|one| label("parcours", one.code()).is_some()));
         assert!(Stage::ALL.iter().all(|one| label("stade", one.code()).is_some()));
+        assert!(Role::ALL.iter().all(|one| label("role", one.code()).is_some()));
         assert!(PaymentMethod::ALL.iter().all(|one| label("moyen", one.code()).is_some()));
         for origin in [
             Origin::Eu,

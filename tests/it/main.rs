@@ -7,9 +7,12 @@ mod town;
 
 mod brake;
 mod concurrency;
+mod doors;
 mod giving;
+mod members;
 mod money_back;
 mod news;
 mod reading;
 mod receipts;
 mod schema;
+mod walk;

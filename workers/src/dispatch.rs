@@ -42,6 +42,7 @@ async fn perform(
         Task::IssueReceipt { gift } => actions.issue_receipt(claim, *gift, now).await,
         Task::DeliverLetter { letter } => actions.deliver_letter(claim, *letter, now).await,
         Task::FoldTotals { campaign } => actions.fold_totals(claim, campaign, now).await,
+        Task::SendSignIn { sign_in } => actions.send_sign_in(claim, *sign_in, now).await,
         Task::SendRefund { refund } => actions.send_refund(claim, *refund, now).await,
         Task::SendUpdate { update, after } => {
             actions.send_update(claim, *update, *after, now).await

@@ -59,6 +59,17 @@ pub(crate) const RECEIPT_CHECKS: Limit =
 /// Letters asked for by strangers.
 pub(crate) const LETTERS_OF_ADDRESS: Limit =
     Limit { name: "letters/address", uses: 3, seconds: 3_600 };
+/// Letters to sign in asked for from one place.
+pub(crate) const SIGN_INS_OF_ADDRESS: Limit =
+    Limit { name: "sign-ins/address", uses: 10, seconds: 900 };
+/// Letters to sign in sent to one e-mail address.
+pub(crate) const SIGN_INS_OF_PERSON: Limit =
+    Limit { name: "sign-ins/person", uses: 20, seconds: 3_600 };
+/// Invitations of one person.
+pub(crate) const INVITATIONS_OF_PERSON: Limit =
+    Limit { name: "invitations/person", uses: 30, seconds: 86_400 };
+/// Codes and links tried from one place.
+pub(crate) const CODES_OF_ADDRESS: Limit = Limit { name: "codes/address", uses: 30, seconds: 900 };
 /// Problems reported from one address.
 pub(crate) const REPORTS_OF_ADDRESS: Limit =
     Limit { name: "reports/address", uses: 5, seconds: 3_600 };

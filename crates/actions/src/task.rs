@@ -39,6 +39,11 @@ pub enum Task {
         /// The campaign.
         campaign: CampaignId,
     },
+    /// Send the letter that somebody asked for to sign in.
+    SendSignIn {
+        /// What was asked.
+        sign_in: Uuid,
+    },
     /// Ask the provider for a refund.
     SendRefund {
         /// The refund.
@@ -72,12 +77,13 @@ pub enum Task {
 
 impl Task {
     /// Every kind.
-    const KINDS: [&str; 12] = [
+    const KINDS: [&str; 13] = [
         "record_payment",
         "read_payment",
         "issue_receipt",
         "deliver_letter",
         "fold_totals",
+        "send_sign_in",
         "send_refund",
         "send_update",
         "send_milestone",
@@ -96,6 +102,7 @@ impl Task {
             Self::IssueReceipt { .. } => "issue_receipt",
             Self::DeliverLetter { .. } => "deliver_letter",
             Self::FoldTotals { .. } => "fold_totals",
+            Self::SendSignIn { .. } => "send_sign_in",
             Self::SendRefund { .. } => "send_refund",
             Self::SendUpdate { .. } => "send_update",
             Self::SendMilestone { .. } => "send_milestone",
@@ -128,6 +135,7 @@ impl Task {
             Self::ReadPayment { gift } | Self::IssueReceipt { gift } => format!("{kind}:{gift}"),
             Self::DeliverLetter { letter } => format!("{kind}:{letter}"),
             Self::FoldTotals { campaign } => format!("{kind}:{campaign}"),
+            Self::SendSignIn { sign_in } => format!("{kind}:{sign_in}"),
             Self::SendRefund { refund } => format!("{kind}:{refund}"),
             Self::SendUpdate { update, after } => format!("{kind}:{update}:{}", place(*after)),
             Self::SendMilestone { campaign, milestone, after } => {
@@ -200,12 +208,13 @@ mod tests {
     /// Rows written by an older version must still be read.
     #[test]
     fn stored_tasks_keep_their_words() {
-        let golden: [&str; 12] = [
+        let golden: [&str; 13] = [
             r#"{"task":"record_payment","event":"evt_1"}"#,
             r#"{"task":"read_payment","gift":"00000000-0000-0000-0000-000000000001"}"#,
             r#"{"task":"issue_receipt","gift":"00000000-0000-0000-0000-000000000001"}"#,
             r#"{"task":"deliver_letter","letter":"00000000-0000-0000-0000-000000000001"}"#,
             r#"{"task":"fold_totals","campaign":"demo-01"}"#,
+            r#"{"task":"send_sign_in","sign_in":"00000000-0000-0000-0000-000000000001"}"#,
             r#"{"task":"send_refund","refund":"00000000-0000-0000-0000-000000000001"}"#,
             concat!(
                 r#"{"task":"send_update","update":"00000000-0000-0000-0000-000000000001","#,

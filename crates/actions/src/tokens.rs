@@ -6,7 +6,17 @@ use rand::RngCore;
 /// 128 random bits as 22 characters of an address.
 #[must_use]
 pub fn fresh() -> String {
-    let mut bytes = [0_u8; 16];
+    random::<16>()
+}
+
+/// 256 random bits as 43 characters of a cookie.
+#[must_use]
+pub fn long() -> String {
+    random::<32>()
+}
+
+fn random<const BYTES: usize>() -> String {
+    let mut bytes = [0_u8; BYTES];
     rand::rng().fill_bytes(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)
 }

@@ -9,6 +9,7 @@ pub mod inbox;
 pub mod journal;
 pub mod letters;
 pub mod matches;
+pub mod members;
 pub mod migrate;
 pub mod money_back;
 pub mod operator;
@@ -21,7 +22,10 @@ pub mod rules;
 #[allow(missing_docs, reason = "generated from the database, whose columns carry comments")]
 pub mod schema;
 pub mod session;
+pub mod sessions;
+pub mod sign_ins;
 pub mod snapshot;
 pub mod totals;
+pub mod trail;
 
 pub use session::{QueryError, Reader, Reading, Reads, Tx, Unavailable, Writer, went_away};

@@ -25,7 +25,7 @@ pub async fn of_address(
     address: &EmailAddress,
     now: OffsetDateTime,
 ) -> QueryResult<PersonId> {
-    if let Some(known) = by_key(tx, &address.key()).await? {
+    if let Some(known) = known(tx, &address.key()).await? {
         return Ok(known);
     }
     let new: Option<Uuid> = diesel::insert_into(people::table)
@@ -45,10 +45,14 @@ pub async fn of_address(
         return Ok(PersonId::new(new));
     }
     // Another wrote it between our two statements.
-    by_key(tx, &address.key()).await?.ok_or(diesel::NotFound)
+    known(tx, &address.key()).await?.ok_or(diesel::NotFound)
 }
 
-async fn by_key(db: &mut impl Reads, key: &str) -> QueryResult<Option<PersonId>> {
+/// The person of an address in lower case, if we know one.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn known(db: &mut impl Reads, key: &str) -> QueryResult<Option<PersonId>> {
     let found = people::table.filter(people::email_key.eq(key)).select(people::id);
     let id: Option<Uuid> = found.first(db.conn()).await.optional()?;
     Ok(id.map(PersonId::new))

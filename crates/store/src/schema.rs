@@ -177,6 +177,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    invitations (id) {
+        id -> Uuid,
+        organisation_id -> Text,
+        email -> Text,
+        email_key -> Text,
+        role -> Text,
+        invited_by -> Uuid,
+        invited_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        answer -> Nullable<Text>,
+        answered_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     journal_entries (posting_id, rank) {
         posting_id -> Int8,
         rank -> Int4,
@@ -247,6 +262,15 @@ diesel::table! {
         granted_cents -> Int8,
         base_used_cents -> Int8,
         line -> Jsonb,
+    }
+}
+
+diesel::table! {
+    members (organisation_id, person_id) {
+        organisation_id -> Text,
+        person_id -> Uuid,
+        role -> Text,
+        since -> Timestamptz,
     }
 }
 
@@ -390,10 +414,36 @@ diesel::table! {
 }
 
 diesel::table! {
+    sessions (id) {
+        id -> Uuid,
+        token -> Bytea,
+        person_id -> Uuid,
+        device -> Text,
+        began_at -> Timestamptz,
+        seen_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     settings (key) {
         key -> Text,
         value -> Jsonb,
         changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sign_ins (id) {
+        id -> Uuid,
+        browser -> Text,
+        email -> Text,
+        next -> Text,
+        link -> Nullable<Bytea>,
+        code -> Nullable<Bytea>,
+        tries -> Int4,
+        asked_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -404,6 +454,18 @@ diesel::table! {
         raised_cents -> Int8,
         matched_cents -> Int8,
         gifts -> Int8,
+    }
+}
+
+diesel::table! {
+    trail (id) {
+        id -> Int8,
+        at -> Timestamptz,
+        actor_id -> Nullable<Uuid>,
+        action -> Text,
+        subject -> Text,
+        before -> Nullable<Jsonb>,
+        after -> Nullable<Jsonb>,
     }
 }
 
@@ -442,12 +504,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     gift_donors,
     gift_payments,
     gifts,
+    invitations,
     journal_entries,
     journal_postings,
     letters,
     limits,
     match_entries,
     match_lines,
+    members,
     organisations,
     people,
     pots,
@@ -459,8 +523,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     refunds,
     rule_sets,
     rule_usage,
+    sessions,
     settings,
+    sign_ins,
     total_changes,
+    trail,
     tranche_fits,
     tranches,
 );

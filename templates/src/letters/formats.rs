@@ -3,11 +3,13 @@
 use ammonia::Builder;
 use domain::Cents;
 use handlebars::Handlebars;
+use serde_json::Value;
 
 use crate::{
     figures,
     format::{add, cents, instant, points},
     typography::{clock, date, day, euros, number, percent},
+    vocabulary,
 };
 
 const NBSP: char = '\u{a0}';
@@ -30,6 +32,7 @@ pub fn register(registry: &mut Handlebars<'static>) {
             ("plural", 3, |a| Some(a[if a[0].as_u64()? < 2 { 1 } else { 2 }].clone())),
             ("share", 2, |a| Some(share(cents(a[0])?, cents(a[1])?).into())),
             ("markdown", 1, |a| Some(markdown(a[0].as_str()?).into())),
+            ("role", 1, |a| vocabulary::label("role", a[0].as_str()?).map(Value::from)),
         ],
     );
 }

@@ -2,8 +2,9 @@
 
 use super::{
     Accessibility, Campaign, Campaigns, ConfirmGift, DemoLetter, DemoMailbox, Follow, Gift, Give,
-    Help, Home, LegalNotices, NotFound, Page, PaymentRefused, Privacy, ReceiptPage, Refused, Rules,
-    ServerError, Terms, Transparency, Unavailable, VerifyMatch, VerifyReceipt,
+    Help, Home, LegalNotices, Members, NotFound, Organisation, Page, PaymentRefused, Privacy,
+    ReceiptPage, Refused, Rules, ServerError, Sessions, SignIn, SignInLink, SignInSent, Space,
+    Terms, Transparency, Unavailable, VerifyMatch, VerifyReceipt,
 };
 use crate::{Layout, PageError, Templates};
 
@@ -43,6 +44,13 @@ pub fn gallery(templates: &Templates, layout: &Layout) -> Result<Vec<Drawn>, Pag
         VerifyReceipt,
         ReceiptPage,
         Follow,
+        SignIn,
+        SignInSent,
+        SignInLink,
+        Space,
+        Sessions,
+        Organisation,
+        Members,
         Help,
         Terms,
         Privacy,

@@ -69,6 +69,8 @@ pub enum RefusedReason {
     },
     /// 409: the money cannot be paid back on this page any more.
     RefundOver,
+    /// 403: one's role in an organisation does not go so far.
+    NotAllowed,
     /// 410: the link of a receipt is over.
     ReceiptLinkOver,
 }
@@ -134,6 +136,7 @@ impl Page for Refused {
             RefusedReason::TooLarge => "Envoi trop volumineux",
             RefusedReason::TooMany { .. } => "Trop d’essais",
             RefusedReason::RefundOver => "Remboursement impossible ici",
+            RefusedReason::NotAllowed => "Réservé à d’autres membres",
             RefusedReason::ReceiptLinkOver => "Ce lien a expiré",
         })
     }

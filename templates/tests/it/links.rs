@@ -5,7 +5,7 @@ use templates::static_file;
 use crate::gallery::DRAWN;
 
 /// The public routes. `{}` stands for one part of a path.
-const ROUTES: [&str; 30] = [
+const ROUTES: [&str; 38] = [
     "/",
     "/campagnes",
     "/campagnes/{}",
@@ -36,6 +36,14 @@ const ROUTES: [&str; 30] = [
     "/verifier",
     "/verifier/{}",
     "/preferences",
+    "/connexion",
+    "/connexion/code",
+    "/connexion/lien/{}",
+    "/mon-espace",
+    "/mon-espace/connexions",
+    "/structures/{}",
+    "/structures/{}/membres",
+    "/structures/{}/depart",
 ];
 
 fn known(path: &str) -> bool {

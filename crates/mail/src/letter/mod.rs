@@ -4,6 +4,7 @@
 //! files: a field may be added with a default, never renamed or removed.
 
 mod campaign;
+mod door;
 mod gift;
 mod receipt;
 mod refund;
@@ -12,6 +13,7 @@ pub mod samples;
 use serde::{Deserialize, Serialize};
 
 pub use campaign::{Figure, FollowConfirm, Milestone, Progress, Project, Reader, Update};
+pub use door::{Invitation, SignIn};
 pub use gift::{
     Acknowledgement, DebitFailed, DisputeNotice, GiftConfirm, GiftFacts, MatchLine, NotApplied,
     PendingDebit, Thanks,
@@ -50,6 +52,10 @@ pub enum Letter {
     GiftConfirm(GiftConfirm),
     /// Confirm that one wants a project's news.
     FollowConfirm(FollowConfirm),
+    /// A link and a code to sign in.
+    SignIn(SignIn),
+    /// Somebody is asked to act for an organisation.
+    Invitation(Invitation),
 }
 
 impl Letter {
@@ -70,6 +76,8 @@ impl Letter {
             Self::ReceiptCancelled(_) => "receipt_cancelled",
             Self::GiftConfirm(_) => "gift_confirm",
             Self::FollowConfirm(_) => "follow_confirm",
+            Self::SignIn(_) => "sign_in",
+            Self::Invitation(_) => "invitation",
         }
     }
 

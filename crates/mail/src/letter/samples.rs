@@ -5,8 +5,9 @@ use domain::{BasisPoints, Cents, UtcSeconds, gift::PaymentMethod, receipt::NoRec
 
 use super::{
     Acknowledgement, CancelReason, DebitFailed, DisputeNotice, Figure, FollowConfirm, GiftConfirm,
-    GiftFacts, Letter, MatchLine, Milestone, NotApplied, PendingDebit, Progress, Project, Reader,
-    Receipt, ReceiptCancelled, RefundDone, RefundRequested, TaxEstimate, Thanks, Update,
+    GiftFacts, Invitation, Letter, MatchLine, Milestone, NotApplied, PendingDebit, Progress,
+    Project, Reader, Receipt, ReceiptCancelled, RefundDone, RefundRequested, SignIn, TaxEstimate,
+    Thanks, Update,
 };
 
 const SITE: &str = "https://essaim.example";
@@ -311,6 +312,24 @@ fn news() -> Vec<(&'static str, Letter)> {
                 project: project(),
                 confirm_url: format!("{SITE}/suivis/jeton"),
                 valid_until: GIVEN_AT.plus_seconds(2 * DAY),
+            }),
+        ),
+        (
+            "sign-in",
+            Letter::SignIn(SignIn {
+                code: "031542".to_owned(),
+                link: format!("{SITE}/connexion/lien/jeton"),
+                valid_until: GIVEN_AT.plus_seconds(15 * 60),
+            }),
+        ),
+        (
+            "invitation",
+            Letter::Invitation(Invitation {
+                organisation: "La Clef des Combrailles".to_owned(),
+                invited_by: "solange@clef.example".to_owned(),
+                role: "editor".to_owned(),
+                answer_url: format!("{SITE}/mon-espace"),
+                valid_until: GIVEN_AT.plus_seconds(14 * DAY),
             }),
         ),
     ]

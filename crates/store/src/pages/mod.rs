@@ -4,4 +4,5 @@ pub mod fund;
 pub mod gift;
 pub mod list;
 pub mod open_books;
+pub mod own;
 pub mod verification;

@@ -1,20 +1,24 @@
 //! One of each state of each page: invented structures and people, amounts that balance.
 
 mod campaign;
+mod doors;
 mod gift;
 mod give;
 mod lists;
 mod money;
+mod organisation;
 mod others;
 mod papers;
 
 use domain::{Cents, UtcSeconds, people::PostalAddress};
 
 pub use campaign::campaigns;
+pub use doors::{sent_sign_ins, sessions, sign_in_links, sign_ins, spaces};
 pub use gift::gifts;
 pub use give::{gifts_to_confirm, gives, payments_refused};
 pub use lists::{home, lists};
 pub use money::{rules, transparency};
+pub use organisation::{members, organisations};
 pub use others::{demo_letters, follows, mailboxes, refusals};
 pub use papers::{matches, receipt_checks, receipts};
 

@@ -41,6 +41,7 @@ pub fn refusals() -> Vec<(&'static str, Refused)> {
         ("not_understood_bare", page(RefusedReason::NotUnderstood { detail: None })),
         ("too_many", page(RefusedReason::TooMany { minutes: 1 })),
         ("refund_over", page(RefusedReason::RefundOver)),
+        ("not_allowed", page(RefusedReason::NotAllowed)),
         ("receipt_link_over", Refused { way_out: None, ..page(RefusedReason::ReceiptLinkOver) }),
     ]
 }

@@ -1,0 +1,65 @@
+//! Staying signed in: who a cookie stands for, and ending that.
+
+use domain::ids::PersonId;
+use store::sessions::{self, SessionRow, Which};
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use crate::{house::Actions, sign_in::digest};
+
+/// A session that nobody uses ends.
+pub const IDLE: Duration = Duration::days(14);
+/// However much it is used, a session ends.
+pub const ABSOLUTE: Duration = Duration::days(90);
+/// A session in use is noted so often, not at each page.
+const NOTED: Duration = Duration::minutes(1);
+
+/// Who is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Present {
+    /// The person.
+    pub person: PersonId,
+    /// The session.
+    pub session: Uuid,
+}
+
+impl Actions {
+    /// Who the word of a cookie stands for, if its session goes on.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn present(
+        &self,
+        token: &str,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<Option<Present>> {
+        let mut db = self.reader().get().await?;
+        let goes_on = |row: &SessionRow| now < row.seen_at + IDLE && now < row.began_at + ABSOLUTE;
+        let Some(row) = sessions::by_token(&mut db, &digest(token)).await?.filter(goes_on) else {
+            return Ok(None);
+        };
+        drop(db);
+        if row.seen_at + NOTED < now {
+            let mut tx = self.begin().await?;
+            sessions::note_seen(&mut tx, row.id, now).await?;
+            tx.commit().await?;
+        }
+        Ok(Some(Present { person: PersonId::new(row.person_id), session: row.id }))
+    }
+
+    /// Ends sessions of somebody who is there.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn end_sessions(
+        &self,
+        person: PersonId,
+        which: Which,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<usize> {
+        let mut tx = self.begin().await?;
+        let ended = sessions::end(&mut tx, person, which, now).await?;
+        tx.commit().await?;
+        Ok(ended)
+    }
+}

@@ -1,0 +1,25 @@
+//! What somebody may do for an organisation.
+
+use crate::coded;
+
+coded!(
+    /// The role of a member. Each may do what those after it may; editing and money are apart.
+    Role {
+        /// Everything, and who else is a member.
+        Owner = "owner",
+        /// Campaigns, news, answers.
+        Editor = "editor",
+        /// Statements, payouts, receipts.
+        Finance = "finance",
+        /// Reads.
+        Reader = "reader",
+    }
+);
+
+impl Role {
+    /// May say who is a member, and with which role.
+    #[must_use]
+    pub const fn manages_members(self) -> bool {
+        matches!(self, Self::Owner)
+    }
+}

@@ -1,0 +1,30 @@
+//! Letters that let somebody in.
+
+use domain::UtcSeconds;
+use serde::{Deserialize, Serialize};
+
+/// Somebody is asked to act for an organisation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Invitation {
+    /// Name of the organisation.
+    pub organisation: String,
+    /// Address of who asks.
+    pub invited_by: String,
+    /// Role code.
+    pub role: String,
+    /// Where to answer, after signing in with this address. It opens nothing by itself.
+    pub answer_url: String,
+    /// Until when it can be answered.
+    pub valid_until: UtcSeconds,
+}
+
+/// A link and a code to sign in. Never stored: both open a door.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SignIn {
+    /// Six digits, to type in the browser that asked.
+    pub code: String,
+    /// The page that lets in, in the browser that asked.
+    pub link: String,
+    /// Until when both work.
+    pub valid_until: UtcSeconds,
+}

@@ -1,0 +1,121 @@
+//! Who is signed in, and on what.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::ids::PersonId;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    schema::sessions,
+    session::{Reads, Tx},
+};
+
+/// A session.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = sessions, check_for_backend(diesel::pg::Pg))]
+pub struct SessionRow {
+    /// Its id, which opens nothing.
+    pub id: Uuid,
+    /// SHA-256 of the word in the cookie.
+    pub token: Vec<u8>,
+    /// Whose.
+    pub person_id: Uuid,
+    /// Browser and system in words.
+    pub device: String,
+    /// When it began.
+    pub began_at: OffsetDateTime,
+    /// When it was last used, to the minute or so.
+    pub seen_at: OffsetDateTime,
+    /// When it was ended.
+    pub ended_at: Option<OffsetDateTime>,
+}
+
+/// Opens one.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn open(tx: &mut Tx, row: &SessionRow) -> QueryResult<()> {
+    diesel::insert_into(sessions::table).values(row).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// The session of a word, unless it was ended.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn by_token(db: &mut impl Reads, token: &[u8]) -> QueryResult<Option<SessionRow>> {
+    sessions::table
+        .filter(sessions::token.eq(token))
+        .filter(sessions::ended_at.is_null())
+        .select(SessionRow::as_select())
+        .first(db.conn())
+        .await
+        .optional()
+}
+
+/// Sessions of a person that were used since an instant and were not ended, the last used first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn of_person(
+    db: &mut impl Reads,
+    person: PersonId,
+    seen_since: OffsetDateTime,
+) -> QueryResult<Vec<SessionRow>> {
+    sessions::table
+        .filter(sessions::person_id.eq(person.uuid()))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::seen_at.gt(seen_since))
+        .order(sessions::seen_at.desc())
+        .select(SessionRow::as_select())
+        .load(db.conn())
+        .await
+}
+
+/// Notes that it was used.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn note_seen(tx: &mut Tx, id: Uuid, now: OffsetDateTime) -> QueryResult<()> {
+    diesel::update(sessions::table.find(id))
+        .set(sessions::seen_at.eq(now))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Which sessions of a person are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// This one.
+    One(Uuid),
+    /// All but this one.
+    AllBut(Uuid),
+}
+
+/// Ends sessions of a person, and of nobody else; says how many.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn end(
+    tx: &mut Tx,
+    person: PersonId,
+    which: Which,
+    now: OffsetDateTime,
+) -> QueryResult<usize> {
+    let open = sessions::table
+        .filter(sessions::person_id.eq(person.uuid()))
+        .filter(sessions::ended_at.is_null());
+    let ended = sessions::ended_at.eq(now);
+    match which {
+        Which::One(id) => {
+            let one = open.filter(sessions::id.eq(id));
+            diesel::update(one).set(ended).execute(tx.conn()).await
+        }
+        Which::AllBut(id) => {
+            let others = open.filter(sessions::id.ne(id));
+            diesel::update(others).set(ended).execute(tx.conn()).await
+        }
+    }
+}

@@ -1,0 +1,1 @@
+DROP TABLE sessions; DROP TABLE sign_ins;

@@ -1,0 +1,1 @@
+DROP TABLE trail; DROP TABLE invitations; DROP TABLE members;

@@ -1,0 +1,76 @@
+//! `/connexion/code`: the six digits of the letter, in the browser that asked for it.
+
+use actions::{Proof, SIGN_IN_VALID, Stop};
+use axum::{extract::State, http::StatusCode, response::Response};
+use serde::Deserialize;
+use store::sign_ins;
+use templates::pages::{SignInSent, doors::DoorNotice};
+
+use super::{device::Device, let_in, see, told};
+use crate::web::{
+    error::{Failure, stopped},
+    forms::Typed,
+    state::Site,
+    visit::Visit,
+};
+
+/// The form.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    code: String,
+}
+
+/// The form, for who asked for a letter; others are sent to ask for one.
+pub async fn form(State(site): State<Site>, visit: Visit) -> Result<Response, Failure> {
+    match page(&site, &visit, None).await? {
+        Some(page) => site.form_page(&visit, &page),
+        None => see("/connexion"),
+    }
+}
+
+async fn page(
+    site: &Site,
+    visit: &Visit,
+    notice: Option<DoorNotice>,
+) -> Result<Option<SignInSent>, Failure> {
+    let Some(flow) = &visit.flow else { return Ok(None) };
+    let mut db = site.reader.get().await?;
+    let asked = sign_ins::last_of(&mut db, &flow.bucket(), site.now() - SIGN_IN_VALID).await?;
+    Ok(asked.map(|row| SignInSent {
+        email: row.email,
+        until: (row.asked_at + SIGN_IN_VALID).into(),
+        notice,
+    }))
+}
+
+/// The code, sent.
+pub async fn send(
+    State(site): State<Site>,
+    visit: Visit,
+    device: Device,
+    typed: Typed<Asked>,
+) -> Result<Response, Failure> {
+    let Ok((asked, flow)) = typed.of_this_visit() else {
+        return again(&site, &visit, (StatusCode::FORBIDDEN, DoorNotice::FormExpired)).await;
+    };
+    let client = site.counted(&visit, &flow);
+    let who = (&client, device.0.as_str());
+    match site.actions.sign_in(Proof::Code(&asked.code), who, site.now()).await {
+        Ok(entered) => let_in(&site, entered),
+        Err(Stop::Refused(why)) => again(&site, &visit, told(why)).await,
+        Err(stop) => Err(stopped(stop, |_| Failure::NotFound)),
+    }
+}
+
+/// The page comes back with the reason; to the door when nothing waits for a code.
+async fn again(
+    site: &Site,
+    visit: &Visit,
+    (status, notice): (StatusCode, DoorNotice),
+) -> Result<Response, Failure> {
+    match page(site, visit, Some(notice)).await? {
+        Some(page) => site.refused_form(visit, status, &page),
+        None => see("/connexion"),
+    }
+}

@@ -1,0 +1,204 @@
+//! `/structures/{structure}/membres`: who acts for an organisation. All see it, owners change it,
+//! everybody may leave.
+
+use actions::{MembershipRefused, Seat, Stop};
+use axum::{extract::State, http::StatusCode, response::Response};
+use domain::{ids::PersonId, people::EmailAddress, role::Role};
+use serde::Deserialize;
+use store::{
+    members::{self, InvitationRow, MemberRow},
+    people,
+};
+use templates::pages::{
+    Members,
+    organisation::{InvitationLine, MemberLine, MemberNotice},
+};
+use uuid::Uuid;
+
+use super::{
+    SPACE,
+    seated::{Any, Managing, Seated},
+    see,
+};
+use crate::web::{
+    error::{Failure, stopped},
+    forms::Typed,
+    state::Site,
+    visit::Visit,
+};
+
+/// The forms of the page: one gesture each.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    geste: String,
+    courriel: Option<String>,
+    role: Option<String>,
+    membre: Option<Uuid>,
+}
+
+/// The button that leaves.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leaving {
+    #[serde(rename = "choix")]
+    _choice: String,
+}
+
+/// The page.
+pub async fn list(
+    State(site): State<Site>,
+    Seated { seat, .. }: Seated<Any>,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    let notice = match visit.asked("fait").as_deref() {
+        Some("invitation") => Some(MemberNotice::Invited),
+        Some("changement") => Some(MemberNotice::Changed),
+        _ => None,
+    };
+    let page = page(&site, &seat, (String::new(), Role::Editor), notice).await?;
+    site.form_page(&visit, &page)
+}
+
+async fn page(
+    site: &Site,
+    seat: &Seat,
+    (email, role): (String, Role),
+    notice: Option<MemberNotice>,
+) -> Result<Members, Failure> {
+    let mut db = site.reader.get().await?;
+    let members = members::of(&mut db, &seat.organisation).await?;
+    let invited = members::invited(&mut db, &seat.organisation, site.now()).await?;
+    Ok(Members {
+        id: seat.organisation.to_string(),
+        name: people::organisation(&mut db, &seat.organisation).await?.name,
+        manages: seat.role.manages_members(),
+        members: members.into_iter().map(|row| member(row, seat)).collect(),
+        invitations: invited.into_iter().map(invitation).collect(),
+        email,
+        role,
+        notice,
+    })
+}
+
+fn role_of(code: &str) -> Role {
+    Role::from_code(code).unwrap_or(Role::Reader)
+}
+
+fn member(row: MemberRow, seat: &Seat) -> MemberLine {
+    MemberLine {
+        me: row.person_id == seat.person.uuid(),
+        id: row.person_id.to_string(),
+        role: role_of(&row.role),
+        since: row.since.into(),
+        email: row.email,
+    }
+}
+
+fn invitation(row: InvitationRow) -> InvitationLine {
+    InvitationLine {
+        id: row.id.to_string(),
+        role: role_of(&row.role),
+        until: row.ends_at.into(),
+        email: row.email,
+    }
+}
+
+/// A gesture of an owner.
+pub async fn change(
+    State(site): State<Site>,
+    Seated { seat, .. }: Seated<Managing>,
+    visit: Visit,
+    typed: Typed<Asked>,
+) -> Result<Response, Failure> {
+    let asked = match typed.of_this_visit() {
+        Ok((asked, _)) => asked,
+        Err(asked) => {
+            let told = (StatusCode::FORBIDDEN, MemberNotice::FormExpired);
+            return again(&site, &visit, &seat, (asked, told)).await;
+        }
+    };
+    let done = match gesture(&site, &seat, &asked).await {
+        Ok(done) => done,
+        Err(Stop::Refused(why)) => {
+            return again(&site, &visit, &seat, (asked, told(why))).await;
+        }
+        Err(stop) => return Err(stopped(stop, |_| Failure::NotFound)),
+    };
+    match done {
+        Some(done) => see(&format!("/structures/{}/membres?fait={done}", seat.organisation)),
+        None => {
+            let told = (StatusCode::UNPROCESSABLE_ENTITY, MemberNotice::NotAnAddress);
+            again(&site, &visit, &seat, (asked, told)).await
+        }
+    }
+}
+
+/// What was done; nothing when the address is not one.
+async fn gesture(
+    site: &Site,
+    seat: &Seat,
+    asked: &Asked,
+) -> Result<Option<&'static str>, Stop<MembershipRefused>> {
+    let (actions, now) = (&site.actions, site.now());
+    let role = asked.role.as_deref().and_then(Role::from_code);
+    let member = asked.membre.map(PersonId::new);
+    match (asked.geste.as_str(), asked.membre, member, role) {
+        ("inviter", _, _, Some(role)) => {
+            let typed = asked.courriel.as_deref().unwrap_or_default().trim();
+            let Ok(email) = typed.parse::<EmailAddress>() else { return Ok(None) };
+            actions.invite(seat, (&email, role), now).await?;
+            return Ok(Some("invitation"));
+        }
+        ("role", _, Some(member), Some(role)) => {
+            actions.set_role(seat, (member, Some(role)), now).await?;
+        }
+        ("retirer", _, Some(member), _) => actions.set_role(seat, (member, None), now).await?,
+        ("reprendre", Some(id), _, _) => actions.withdraw_invitation(seat, id, now).await?,
+        _ => return Err(Stop::Refused(MembershipRefused::Unknown)),
+    }
+    Ok(Some("changement"))
+}
+
+const fn told(why: MembershipRefused) -> (StatusCode, MemberNotice) {
+    match why {
+        MembershipRefused::NotAllowed | MembershipRefused::Unknown => {
+            (StatusCode::CONFLICT, MemberNotice::Unknown)
+        }
+        MembershipRefused::Already => (StatusCode::CONFLICT, MemberNotice::Already),
+        MembershipRefused::LastOwner => (StatusCode::CONFLICT, MemberNotice::LastOwner),
+        MembershipRefused::TooMany => (StatusCode::TOO_MANY_REQUESTS, MemberNotice::TooMany),
+    }
+}
+
+/// The page comes back with what was typed and the reason.
+async fn again(
+    site: &Site,
+    visit: &Visit,
+    seat: &Seat,
+    (asked, (status, notice)): (Asked, (StatusCode, MemberNotice)),
+) -> Result<Response, Failure> {
+    let role = asked.role.as_deref().and_then(Role::from_code).unwrap_or(Role::Editor);
+    let typed = (asked.courriel.unwrap_or_default(), role);
+    let page = page(site, seat, typed, Some(notice)).await?;
+    site.refused_form(visit, status, &page)
+}
+
+/// One leaves.
+pub async fn leave(
+    State(site): State<Site>,
+    Seated { seat, .. }: Seated<Any>,
+    visit: Visit,
+    typed: Typed<Leaving>,
+) -> Result<Response, Failure> {
+    typed.trusted()?;
+    match site.actions.set_role(&seat, (seat.person, None), site.now()).await {
+        Ok(()) => see(SPACE),
+        Err(Stop::Refused(why)) => {
+            let (status, notice) = told(why);
+            let page = page(&site, &seat, (String::new(), Role::Editor), Some(notice)).await?;
+            site.refused_form(&visit, status, &page)
+        }
+        Err(stop) => Err(stopped(stop, |_| Failure::NotFound)),
+    }
+}

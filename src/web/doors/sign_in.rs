@@ -1,0 +1,82 @@
+//! `/connexion`: which address? The answer is the same whether anybody has it.
+
+use actions::Stop;
+use axum::{extract::State, http::StatusCode, response::Response};
+use domain::people::EmailAddress;
+use serde::Deserialize;
+use templates::pages::{SignIn, doors::DoorNotice};
+
+use super::{SPACE, see, told};
+use crate::web::{
+    error::{Failure, stopped},
+    forms::Typed,
+    preferences::own_path,
+    state::Site,
+    visit::Visit,
+};
+
+/// The form.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    courriel: String,
+    suite: Option<String>,
+}
+
+/// A path of ours that is worth coming in for; any other leads to one's own page.
+fn next(wanted: Option<&str>) -> &str {
+    wanted
+        .and_then(own_path)
+        .filter(|path| !path.starts_with("/connexion") && path.len() <= 500)
+        .unwrap_or(SPACE)
+}
+
+/// The empty form.
+pub async fn form(State(site): State<Site>, visit: Visit) -> Result<Response, Failure> {
+    let next = next(visit.asked("suite").as_deref()).to_owned();
+    site.form_page(&visit, &SignIn { email: String::new(), next, notice: None })
+}
+
+/// The form, sent: a letter is asked for.
+pub async fn send(
+    State(site): State<Site>,
+    visit: Visit,
+    typed: Typed<Asked>,
+) -> Result<Response, Failure> {
+    let again = |asked: &Asked, status, notice| {
+        let next = next(asked.suite.as_deref()).to_owned();
+        let page = SignIn { email: asked.courriel.clone(), next, notice: Some(notice) };
+        site.refused_form(&visit, status, &page)
+    };
+    let (asked, flow) = match typed.of_this_visit() {
+        Ok(ours) => ours,
+        Err(asked) => return again(&asked, StatusCode::FORBIDDEN, DoorNotice::FormExpired),
+    };
+    let Ok(email) = asked.courriel.trim().parse::<EmailAddress>() else {
+        return again(&asked, StatusCode::UNPROCESSABLE_ENTITY, DoorNotice::NotAnAddress);
+    };
+    let client = site.counted(&visit, &flow);
+    let wanted = next(asked.suite.as_deref());
+    match site.actions.ask_to_sign_in(&email, wanted, &client, site.now()).await {
+        Ok(()) => see("/connexion/code"),
+        Err(Stop::Refused(why)) => {
+            let (status, notice) = told(why);
+            again(&asked, status, notice)
+        }
+        Err(stop) => Err(stopped(stop, |_| Failure::NotFound)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_page_of_ours_is_come_in_for() {
+        assert_eq!(next(Some("/mon-espace/connexions")), "/mon-espace/connexions");
+        for other in ["//ailleurs.exemple", "https://ailleurs.exemple", "/connexion/lien/x", ""] {
+            assert_eq!(next(Some(other)), SPACE, "{other:?}");
+        }
+        assert_eq!(next(None), SPACE);
+    }
+}

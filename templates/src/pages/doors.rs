@@ -1,0 +1,234 @@
+//! Coming in and being there: `/connexion`, `/mon-espace`.
+
+use domain::{Cents, UtcSeconds, role::Role};
+use serde::Serialize;
+
+use super::{Page, samples};
+use crate::layout::Nav;
+
+/// Which address?
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SignIn {
+    /// As typed.
+    pub email: String,
+    /// The path of ours that was wanted.
+    pub next: String,
+    /// What went wrong.
+    pub notice: Option<DoorNotice>,
+}
+
+/// A letter is on its way: the code, please.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SignInSent {
+    /// The address as typed.
+    pub email: String,
+    /// Until when link and code work.
+    pub until: UtcSeconds,
+    /// What went wrong.
+    pub notice: Option<DoorNotice>,
+}
+
+/// The link of the letter: its button lets in, so that a scanner that opens links does not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SignInLink {
+    /// Where the button posts.
+    pub action: String,
+    /// What went wrong.
+    pub notice: Option<DoorNotice>,
+}
+
+/// What went wrong at the door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum DoorNotice {
+    /// The address is not one.
+    NotAnAddress,
+    /// The form was open too long, or came from elsewhere.
+    FormExpired,
+    /// Too many attempts; minutes to wait.
+    TooMany {
+        /// Minutes to wait.
+        minutes: u32,
+    },
+    /// Not this code; tries left.
+    WrongCode {
+        /// Tries left.
+        left: u32,
+    },
+    /// The link was asked for in another browser.
+    OtherBrowser,
+    /// Unknown, used or too old.
+    Over,
+}
+
+/// One's own page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Space {
+    /// The address one signed in with.
+    pub email: String,
+    /// One's gifts, newest first.
+    pub gifts: Vec<OwnGift>,
+    /// Organisations one acts for.
+    pub seats: Vec<OwnSeat>,
+    /// Invitations to answer.
+    pub invitations: Vec<OwnInvitation>,
+    /// An invitation could not be answered any more.
+    pub over: bool,
+}
+
+/// An organisation that one acts for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OwnSeat {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// One's role.
+    pub role: Role,
+}
+
+/// An invitation to answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OwnInvitation {
+    /// Its id.
+    pub id: String,
+    /// Name of the organisation.
+    pub organisation: String,
+    /// The role.
+    pub role: Role,
+    /// Until when.
+    pub until: UtcSeconds,
+}
+
+/// A gift in its donor's list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OwnGift {
+    /// Its page.
+    pub path: String,
+    /// Title of the project.
+    pub campaign: String,
+    /// When it was paid, or asked.
+    pub at: UtcSeconds,
+    /// What stays of it, in cents.
+    pub amount: Cents,
+    /// What the fund adds, in cents.
+    pub matched: Cents,
+    /// Where its money is.
+    pub state: OwnGiftState,
+}
+
+/// Where the money of a gift is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OwnGiftState {
+    /// Taken.
+    Paid,
+    /// Under way.
+    Pending,
+    /// Paid back.
+    Refunded,
+}
+
+/// Where one is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Sessions {
+    /// Each session, this one first.
+    pub sessions: Vec<OwnSession>,
+    /// So many were just ended.
+    pub ended: Option<u64>,
+}
+
+/// A session in its owner's list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OwnSession {
+    /// Its id.
+    pub id: String,
+    /// Browser and system.
+    pub device: String,
+    /// When it began.
+    pub began_at: UtcSeconds,
+    /// When it was last used.
+    pub seen_at: UtcSeconds,
+    /// It is the one that asks.
+    pub here: bool,
+}
+
+impl Page for SignIn {
+    const TEMPLATE: &'static str = "sign_in";
+
+    fn title(&self) -> String {
+        String::from("Se connecter")
+    }
+
+    fn nav(&self) -> Nav {
+        Nav::Space
+    }
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        samples::sign_ins()
+    }
+}
+
+impl Page for SignInSent {
+    const TEMPLATE: &'static str = "sign_in_sent";
+
+    fn title(&self) -> String {
+        String::from("Regardez vos courriels")
+    }
+
+    fn nav(&self) -> Nav {
+        Nav::Space
+    }
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        samples::sent_sign_ins()
+    }
+}
+
+impl Page for SignInLink {
+    const TEMPLATE: &'static str = "sign_in_link";
+
+    fn title(&self) -> String {
+        String::from("Entrer")
+    }
+
+    fn nav(&self) -> Nav {
+        Nav::Space
+    }
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        samples::sign_in_links()
+    }
+}
+
+impl Page for Space {
+    const TEMPLATE: &'static str = "space";
+
+    fn title(&self) -> String {
+        String::from("Mon espace")
+    }
+
+    fn nav(&self) -> Nav {
+        Nav::Space
+    }
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        samples::spaces()
+    }
+}
+
+impl Page for Sessions {
+    const TEMPLATE: &'static str = "sessions";
+
+    fn title(&self) -> String {
+        String::from("Mes connexions")
+    }
+
+    fn nav(&self) -> Nav {
+        Nav::Space
+    }
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        samples::sessions()
+    }
+}

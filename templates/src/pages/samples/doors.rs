@@ -1,0 +1,102 @@
+use domain::role::Role;
+
+use super::{DAY, NOW, eur, text};
+use crate::pages::{
+    Sessions, SignIn, SignInLink, SignInSent, Space,
+    doors::{DoorNotice, OwnGift, OwnGiftState, OwnInvitation, OwnSeat, OwnSession},
+};
+
+pub fn sign_ins() -> Vec<(&'static str, SignIn)> {
+    let page =
+        |email: &str, notice| SignIn { email: text(email), next: text("/mon-espace"), notice };
+    vec![
+        ("empty", page("", None)),
+        ("not_an_address", page("camille.exemple.fr", Some(DoorNotice::NotAnAddress))),
+        ("form_expired", page("camille@exemple.fr", Some(DoorNotice::FormExpired))),
+        ("too_many", page("camille@exemple.fr", Some(DoorNotice::TooMany { minutes: 15 }))),
+    ]
+}
+
+pub fn sent_sign_ins() -> Vec<(&'static str, SignInSent)> {
+    let page = |notice| SignInSent {
+        email: text("camille.lefevre@exemple.fr"),
+        until: NOW.plus_seconds(15 * 60),
+        notice,
+    };
+    vec![
+        ("sent", page(None)),
+        ("wrong", page(Some(DoorNotice::WrongCode { left: 3 }))),
+        ("wrong_last", page(Some(DoorNotice::WrongCode { left: 1 }))),
+        ("form_expired", page(Some(DoorNotice::FormExpired))),
+        ("over", page(Some(DoorNotice::Over))),
+        ("too_many", page(Some(DoorNotice::TooMany { minutes: 15 }))),
+    ]
+}
+
+pub fn sign_in_links() -> Vec<(&'static str, SignInLink)> {
+    let page = |notice| SignInLink { action: text("/connexion/lien/jeton"), notice };
+    vec![
+        ("ready", page(None)),
+        ("form_expired", page(Some(DoorNotice::FormExpired))),
+        ("other_browser", page(Some(DoorNotice::OtherBrowser))),
+        ("over", page(Some(DoorNotice::Over))),
+        ("too_many", page(Some(DoorNotice::TooMany { minutes: 15 }))),
+    ]
+}
+
+pub fn spaces() -> Vec<(&'static str, Space)> {
+    let gift = |state, amount, matched| OwnGift {
+        path: text("/dons/a4f0"),
+        campaign: text("Le bus des démarches de la Creuse"),
+        at: NOW,
+        amount: eur(amount),
+        matched: eur(matched),
+        state,
+    };
+    let page = |gifts| Space {
+        email: text("camille.lefevre@exemple.fr"),
+        gifts,
+        seats: Vec::new(),
+        invitations: Vec::new(),
+        over: false,
+    };
+    let seat =
+        OwnSeat { id: text("clef"), name: text("La Clef des Combrailles"), role: Role::Editor };
+    let invitation = OwnInvitation {
+        id: text("0193-7f3c"),
+        organisation: text("Médiatous du Morvan"),
+        role: Role::Reader,
+        until: NOW.plus_seconds(14 * DAY),
+    };
+    let acting = Space { seats: vec![seat], invitations: vec![invitation], ..page(Vec::new()) };
+    vec![
+        ("empty", page(Vec::new())),
+        ("acting", acting),
+        ("over", Space { over: true, ..page(Vec::new()) }),
+        (
+            "gifts",
+            page(vec![
+                gift(OwnGiftState::Paid, 20, 32),
+                gift(OwnGiftState::Pending, 50, 0),
+                gift(OwnGiftState::Refunded, 0, 0),
+            ]),
+        ),
+    ]
+}
+
+pub fn sessions() -> Vec<(&'static str, Sessions)> {
+    let session = |here, device: &str| OwnSession {
+        id: text("0193-7f3c"),
+        device: text(device),
+        began_at: NOW.plus_seconds(-3_600),
+        seen_at: NOW,
+        here,
+    };
+    let page = |sessions, ended| Sessions { sessions, ended };
+    let here = || session(true, "Firefox sous Linux");
+    vec![
+        ("alone", page(vec![here()], None)),
+        ("two", page(vec![here(), session(false, "Safari sous iPhone")], None)),
+        ("ended", page(vec![here()], Some(1))),
+    ]
+}

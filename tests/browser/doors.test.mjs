@@ -1,0 +1,155 @@
+// Coming in, in two browsers: by the link, by the code, and the end of the other session.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { letters, openBrowser, startDemo, until } from './demo.mjs';
+import { accessible, noOverflow } from './checks.mjs';
+import { BUS, fillIn, pay, text, views, visit } from './visitor.mjs';
+
+const EMAIL = 'camille.porte@exemple.fr';
+
+let demo;
+let browser;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await openBrowser();
+}, { timeout: 120_000 });
+
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+});
+
+/** The letters to sign in that Camille has, the newest first. */
+const doorLetters = async () => (await letters(demo)).filter((letter) =>
+  JSON.stringify(letter).includes(EMAIL) && /code de connexion/.test(letter.subject));
+
+async function asks(page, known) {
+  await page.goto(`${demo.site}/mon-espace`);
+  await page.waitForURL('**/connexion?suite=**');
+  await page.locator('#courriel').fill(EMAIL);
+  await page.getByRole('button', { name: 'Recevoir le lien' }).click();
+  await page.waitForURL('**/connexion/code');
+  return until('the letter', async () => {
+    const found = await doorLetters();
+    return found.length > known ? found[0] : null;
+  }, 60);
+}
+
+test('one comes in by the link, then by the code elsewhere, and ends the other session',
+  { timeout: 180_000 }, async () => {
+    const first = await visit(browser, demo, views[0]);
+    await first.page.goto(`${demo.site}/campagnes/${BUS}/don`);
+    await fillIn(first.page, EMAIL, { receipt: false });
+    await first.page.getByRole('button', { name: /vers le paiement/i }).click();
+    await pay(first.page, demo, /^Payer/);
+    await first.page.waitForURL(`${demo.site}/dons/**`);
+
+    const letter = await asks(first.page, 0);
+    await accessible(first.page, 'code');
+    const body = await (await fetch(`${demo.site}${letter.path ?? `/courriels/${letter.id}`}/html`)).text();
+    const [, link] = body.match(/href="([^"]+\/connexion\/lien\/[^"]+)"/);
+
+    const second = await visit(browser, demo, views[1]);
+    await second.page.goto(link);
+    await second.page.getByRole('button', { name: 'Me connecter' }).click();
+    assert.match(await text(second.page), /demandé dans un autre navigateur/);
+    await accessible(second.page, 'another browser');
+
+    await first.page.goto(link);
+    await accessible(first.page, 'link');
+    await first.page.getByRole('button', { name: 'Me connecter' }).click();
+    await first.page.waitForURL('**/mon-espace');
+    assert.match(await text(first.page), new RegExp(`${EMAIL}[^]*bus des démarches[^]*20,00 €`));
+    await accessible(first.page, 'space');
+    await noOverflow(first.page, 'space');
+
+    const code = (await asks(second.page, 1)).subject.match(/(\d{6})/)[1];
+    await second.page.locator('#code').fill(code === '000000' ? '000001' : '000000');
+    await second.page.getByRole('button', { name: 'Continuer' }).click();
+    assert.match(await text(second.page), /Ce n’est pas ce code[^]*4 essais/);
+    await accessible(second.page, 'wrong code');
+    await second.page.locator('#code').fill(code);
+    await second.page.getByRole('button', { name: 'Continuer' }).click();
+    await second.page.waitForURL('**/mon-espace');
+
+    await second.page.goto(`${demo.site}/mon-espace/connexions`);
+    await accessible(second.page, 'sessions');
+    await noOverflow(second.page, 'sessions');
+    await second.page.getByRole('button', { name: /^Terminer la connexion/ }).click();
+    assert.match(await text(second.page), /1 connexion terminée/);
+    await first.page.reload();
+    await first.page.waitForURL('**/connexion?suite=%2Fmon-espace');
+
+    await second.page.getByRole('button', { name: 'Se déconnecter' }).click();
+    await second.page.waitForURL(`${demo.site}/`);
+    await second.page.goto(`${demo.site}/mon-espace`);
+    await second.page.waitForURL('**/connexion?suite=**');
+  });
+
+test('an address that is not one is kept and explained', async () => {
+  const { page } = await visit(browser, demo, views[0], { javaScriptEnabled: false });
+  await page.goto(`${demo.site}/connexion`);
+  const flow = await page.locator('form[action="/connexion"] input[name="flow"]').inputValue();
+  const answer = await page.request.post(`${demo.site}/connexion`, {
+    form: { flow, courriel: 'camille.exemple.fr', suite: 'https://ailleurs.exemple/' },
+  });
+  assert.equal(answer.status(), 422);
+  const html = await answer.text();
+  assert.match(html, /value="camille\.exemple\.fr"/);
+  assert.match(html, /name="suite" value="\/mon-espace"/, 'never elsewhere');
+});
+
+/** Somebody signed in, by the code. */
+async function enters(email, view) {
+  const { page } = await visit(browser, demo, view);
+  await page.goto(`${demo.site}/connexion`);
+  await page.locator('#courriel').fill(email);
+  await page.getByRole('button', { name: 'Recevoir le lien' }).click();
+  await page.waitForURL('**/connexion/code');
+  const letter = await until('the letter', async () => (await letters(demo)).find((one) =>
+    JSON.stringify(one).includes(email) && /code de connexion/.test(one.subject)), 60);
+  await page.locator('#code').fill(letter.subject.match(/(\d{6})/)[1]);
+  await page.getByRole('button', { name: 'Continuer' }).click();
+  await page.waitForURL('**/mon-espace');
+  return page;
+}
+
+test('an owner invites a colleague, who joins, sees what is theirs and no more',
+  { timeout: 180_000 }, async () => {
+    const owner = await enters('responsable@exemple.fr', views[0]);
+    await accessible(owner, 'space of an owner');
+    await owner.getByRole('link', { name: /Chemins de Traverse/ }).click();
+    await accessible(owner, 'organisation');
+    await owner.getByRole('link', { name: 'Les membres' }).click();
+    await accessible(owner, 'members');
+    await noOverflow(owner, 'members');
+    const page = owner.url();
+    await owner.locator('#courriel').fill('collegue@exemple.fr');
+    await owner.locator('#role').selectOption('reader');
+    await owner.getByRole('button', { name: /Envoyer l.invitation/ }).click();
+    assert.match(await text(owner), /Invitation envoyée/);
+    await accessible(owner, 'invited');
+    await owner.getByRole('button', { name: 'Quitter la structure' }).click();
+    assert.match(await text(owner), /au moins une personne responsable/, 'the last owner stays');
+
+    const colleague = await enters('collegue@exemple.fr', views[1]);
+    await accessible(colleague, 'invitation');
+    await noOverflow(colleague, 'invitation');
+    assert.equal((await colleague.goto(page)).status(), 404, 'not a member yet');
+    await colleague.goto(`${demo.site}/mon-espace`);
+    await colleague.getByRole('button', { name: /^Rejoindre/ }).click();
+    await colleague.getByRole('link', { name: /Chemins de Traverse/ }).click();
+    await colleague.goto(page);
+    assert.equal(await colleague.locator('select').count(), 0, 'a reader changes nobody');
+    const flow = await colleague.locator('main input[name="flow"]').first().inputValue();
+    const forged = await colleague.request.post(page, {
+      form: { flow, geste: 'inviter', courriel: 'ami@exemple.fr', role: 'owner' },
+      headers: { origin: demo.site },
+    });
+    assert.equal(forged.status(), 403);
+    assert.match(await forged.text(), /Réservé à d’autres membres/);
+    await colleague.getByRole('button', { name: 'Quitter la structure' }).click();
+    await colleague.waitForURL('**/mon-espace');
+    assert.equal((await colleague.goto(page)).status(), 404, 'a stranger again');
+  });

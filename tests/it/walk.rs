@@ -1,0 +1,278 @@
+//! Every route, by every kind of visitor: who may and who may not. A route without a line here
+//! fails: nobody adds a page without saying whose it is.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use actions::{Client as Asker, Proof};
+use domain::{ids::OrganisationId, role::Role};
+use essaim::{
+    boot::{Clock, Essaim, Outside},
+    config::{Config, Purpose, Sources},
+};
+use reqwest::{Client, Method, redirect::Policy};
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::town::{BUS, INSTANCE, SANDBOX_KEY, Town, WEBHOOK_SECRET};
+
+/// Whose a page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    /// Anybody's; everybody gets the same answer.
+    Anybodys,
+    /// Anybody's who is signed in.
+    SignedIn,
+    /// The members' of the organisation in the address.
+    Members,
+    /// Only of those who say who is a member.
+    Owners,
+}
+
+use Whose::{Anybodys, Members, Owners, SignedIn};
+
+const ROUTES: [(&str, &str, Whose); 52] = [
+    ("GET", "/", Anybodys),
+    ("GET", "/campagnes", Anybodys),
+    ("GET", "/campagnes/{slug}", Anybodys),
+    ("GET", "/campagnes/{slug}/apercu", Anybodys),
+    ("GET", "/campagnes/{slug}/don", Anybodys),
+    ("POST", "/campagnes/{slug}/don", Anybodys),
+    ("GET", "/campagnes/{slug}/flux", Anybodys),
+    ("GET", "/campagnes/{slug}/partage.png", Anybodys),
+    ("POST", "/campagnes/{slug}/suivre", Anybodys),
+    ("POST", "/campagnes/{slug}/signaler", Anybodys),
+    ("GET", "/flux/pot", Anybodys),
+    ("GET", "/regles", Anybodys),
+    ("GET", "/transparence", Anybodys),
+    ("GET", "/verifier", Anybodys),
+    ("GET", "/verifier/{reference}", Anybodys),
+    ("GET", "/verifier/recu", Anybodys),
+    ("POST", "/verifier/recu", Anybodys),
+    ("GET", "/aide", Anybodys),
+    ("GET", "/conditions", Anybodys),
+    ("GET", "/donnees-personnelles", Anybodys),
+    ("GET", "/accessibilite", Anybodys),
+    ("GET", "/mentions-legales", Anybodys),
+    ("POST", "/preferences", Anybodys),
+    ("GET", "/statique/{*path}", Anybodys),
+    ("GET", "/dons/{token}", Anybodys),
+    ("GET", "/dons/confirmer/{token}", Anybodys),
+    ("POST", "/dons/confirmer/{token}", Anybodys),
+    ("POST", "/dons/{token}/remboursement", Anybodys),
+    ("GET", "/recus/{token}", Anybodys),
+    ("GET", "/recus/{token}/recu.pdf", Anybodys),
+    ("GET", "/suivi/{token}", Anybodys),
+    ("POST", "/suivi/{token}", Anybodys),
+    ("GET", "/suivi/{token}/arret", Anybodys),
+    ("POST", "/suivi/{token}/arret", Anybodys),
+    ("GET", "/courriels", Anybodys),
+    ("GET", "/courriels.json", Anybodys),
+    ("GET", "/courriels/{id}", Anybodys),
+    ("GET", "/courriels/{id}/html", Anybodys),
+    ("GET", "/courriels/{id}/pieces/{place}", Anybodys),
+    ("GET", "/robots.txt", Anybodys),
+    ("GET", "/sitemap.xml", Anybodys),
+    ("GET", "/.well-known/security.txt", Anybodys),
+    ("POST", "/csp", Anybodys),
+    ("GET", "/healthz", Anybodys),
+    ("GET", "/readyz", Anybodys),
+    ("GET", "/metrics", Anybodys),
+    ("POST", "/webhooks/stripe", Anybodys),
+    ("GET", "/connexion", Anybodys),
+    ("POST", "/connexion", Anybodys),
+    ("GET", "/connexion/code", Anybodys),
+    ("POST", "/connexion/code", Anybodys),
+    ("GET", "/connexion/lien/{token}", Anybodys),
+];
+const BEHIND: [(&str, &str, Whose); 9] = [
+    ("POST", "/connexion/lien/{token}", Anybodys),
+    ("GET", "/mon-espace", SignedIn),
+    ("POST", "/mon-espace", SignedIn),
+    ("GET", "/mon-espace/connexions", SignedIn),
+    ("POST", "/mon-espace/connexions", SignedIn),
+    ("GET", "/structures/{structure}", Members),
+    ("GET", "/structures/{structure}/membres", Members),
+    ("POST", "/structures/{structure}/membres", Owners),
+    ("POST", "/structures/{structure}/depart", Members),
+];
+
+fn known() -> BTreeMap<(String, String), Whose> {
+    let all = ROUTES.into_iter().chain(BEHIND);
+    all.map(|(method, path, whose)| ((method.to_owned(), path.to_owned()), whose)).collect()
+}
+
+/// The routes as the router has them: method and path.
+fn written() -> Vec<(String, String)> {
+    let source = include_str!("../../src/web/router.rs")
+        .replace("doors::SPACE", "\"/mon-espace\"")
+        .replace("doors::sessions::PATH", "\"/mon-espace/connexions\"");
+    let mut found = Vec::new();
+    for route in source.split(".route(").skip(1) {
+        let path = route.split('"').nth(1).unwrap().to_owned();
+        let handlers = route.split("\n        .").next().unwrap().split(";").next().unwrap();
+        for (mark, method) in [("get(", "GET"), ("post(", "POST")] {
+            if handlers.contains(mark) {
+                found.push((method.to_owned(), path.clone()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_route_says_whose_it_is() {
+    let known = known();
+    let written = written();
+    for route in &written {
+        assert!(known.contains_key(route), "{route:?} has no line in tests/it/walk.rs");
+    }
+    assert_eq!(written.len(), known.len(), "a line of a route that is gone");
+}
+
+struct Site {
+    town: Town,
+    base: String,
+    client: Client,
+    _stop: DropGuard,
+}
+
+impl Site {
+    async fn open() -> Self {
+        let town = Town::new().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+        let sources = Sources::default()
+            .with("ESSAIM_ENV", "demo")
+            .with("ESSAIM_INSTANCE", INSTANCE)
+            .with("ESSAIM_BASE_URL", base.clone())
+            .with("ESSAIM_DATABASE_URL", town.url.clone())
+            .with("ESSAIM_STRIPE_BASE_URL", "http://localhost:9")
+            .with("ESSAIM_STRIPE_CHECKOUT_URL", "http://localhost:9")
+            .with("ESSAIM_STRIPE_SECRET_KEY", SANDBOX_KEY)
+            .with("ESSAIM_STRIPE_WEBHOOK_SECRETS", WEBHOOK_SECRET)
+            .with("ESSAIM_LIMITS_KEY", "a key of the walk")
+            .with("ESSAIM_LIMITS_UNSAFE_REQUESTS", "10000");
+        let config = Config::read(&sources, Purpose::Serving).unwrap();
+        let outside = Outside {
+            gateway: Arc::new(town.sandbox.gateway()),
+            post: town.post.clone(),
+            clock: Clock::system(),
+        };
+        let stop = CancellationToken::new();
+        let essaim = Essaim::wire(config, &town.url, outside, stop.clone()).unwrap();
+        tokio::spawn(async move { essaim.serve(listener).await });
+        // Another test may have installed one before: any will do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder().redirect(Policy::none()).build().unwrap();
+        Self { town, base, client, _stop: stop.drop_guard() }
+    }
+
+    /// The cookie of somebody who signs in now, by the clock of the machine.
+    async fn cookie(&self, email: &str) -> String {
+        let (actions, now) = (&self.town.actions, time::OffsetDateTime::now_utc());
+        let asker = Asker { address: email.into(), flow: email.into(), shared: false };
+        let address = email.parse().unwrap();
+        actions.ask_to_sign_in(&address, "/", &asker, now).await.unwrap();
+        let handler = {
+            let actions = actions.clone();
+            move |claim| {
+                let actions = actions.clone();
+                async move { workers::handle(&actions, claim, now).await }
+            }
+        };
+        jobs::drain(&self.town.writer.pool(), now, handler).await.unwrap();
+        let sent = self.town.post.sent();
+        let code = sent.iter().rev().find_map(|(message, _)| match message.letter() {
+            mail::Letter::SignIn(letter) if message.to().as_str() == email => {
+                Some(letter.code.clone())
+            }
+            _ => None,
+        });
+        let code = code.unwrap();
+        let entered = actions.sign_in(Proof::Code(&code), (&asker, "test"), now).await.unwrap();
+        format!("s={}", entered.token)
+    }
+
+    async fn asks(&self, method: &str, path: &str, cookie: Option<&str>) -> (u16, String) {
+        let method: Method = method.parse().unwrap();
+        let mut request = self.client.request(method.clone(), format!("{}{path}", self.base));
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        if method == Method::POST {
+            request = request.form(&[("role", "admin")]);
+        }
+        let answer = request.send().await.unwrap();
+        let location = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), location.unwrap_or_default())
+    }
+}
+
+fn filled(path: &str, organisation: &OrganisationId) -> String {
+    path.replace("{slug}", BUS)
+        .replace("{structure}", organisation.as_str())
+        .replace("{*path}", "rien.css")
+        .replace("{id}", "0193")
+        .replace("{place}", "1")
+        .replace("{token}", "inconnu")
+        .replace("{reference}", "inconnue")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_kind_of_visitor_gets_what_is_theirs_and_no_more() {
+    let site = Site::open().await;
+    let staged = essaim::demo::catalogue::campaigns(site.town.now).unwrap();
+    let holder = |slug: &str| {
+        let one = staged.iter().find(|one| one.new.campaign.slug == slug).unwrap();
+        OrganisationId::new(one.new.holder.id.clone())
+    };
+    let ours = holder(BUS);
+    let theirs = OrganisationId::new(
+        staged
+            .iter()
+            .map(|one| &one.new.holder.id)
+            .find(|id| *id != ours.as_str())
+            .unwrap()
+            .clone(),
+    );
+    let now = time::OffsetDateTime::now_utc();
+    let mut people = Vec::new();
+    for role in Role::ALL {
+        let email = format!("{}@exemple.fr", role.code());
+        let named = (&email.parse().unwrap(), *role);
+        site.town.actions.entrust_organisation(&ours, named, now).await.unwrap();
+        people.push((Some(*role), site.cookie(&email).await));
+    }
+    let elsewhere = ("ailleurs@exemple.fr".parse().unwrap(), Role::Owner);
+    site.town
+        .actions
+        .entrust_organisation(&theirs, (&elsewhere.0, elsewhere.1), now)
+        .await
+        .unwrap();
+    let stranger = site.cookie("ailleurs@exemple.fr").await;
+    for ((method, path), whose) in known() {
+        let address = filled(&path, &ours);
+        let (visitor, to) = site.asks(&method, &address, None).await;
+        assert!(visitor < 500, "{method} {path}: {visitor}");
+        let (other, _) = site.asks(&method, &address, Some(&stranger)).await;
+        if whose == Anybodys {
+            assert_eq!(visitor, other, "{method} {path}: the same for everybody");
+            assert!(!to.starts_with("/connexion?"), "{method} {path}");
+            continue;
+        }
+        assert_eq!(visitor, 303, "{method} {path}: to the door");
+        assert!(to.starts_with("/connexion"), "{method} {path}: {to}");
+        // Who may, and sends a form that is none of ours, is told that it is not understood.
+        let reached = if method == "GET" { 200 } else { 422 };
+        let strangers = if whose == SignedIn { reached } else { 404 };
+        assert_eq!(other, strangers, "{method} {path}: an owner of another organisation");
+        for (role, cookie) in &people {
+            let allowed = whose != Owners || *role == Some(Role::Owner);
+            let expected = if allowed { reached } else { 403 };
+            let (status, _) = site.asks(&method, &address, Some(cookie)).await;
+            assert_eq!(status, expected, "{method} {path}: {role:?}");
+        }
+    }
+    let forged = site.asks("GET", "/mon-espace", Some("s=forged")).await;
+    assert_eq!(forged, (303, "/connexion?suite=%2Fmon-espace".to_owned()));
+}
