@@ -14,7 +14,7 @@ use std::{
 use serde_json::Value;
 
 /// Which of our packages leans on which. `testkit` may help the tests of any.
-const ARROWS: [(&str, &str); 15] = [
+const ARROWS: [(&str, &str); 16] = [
     ("domain", ""),
     ("sql", ""),
     ("jobs", "sql"),
@@ -24,9 +24,10 @@ const ARROWS: [(&str, &str); 15] = [
     ("templates", "domain"),
     ("payments", "domain"),
     ("documents", "domain"),
+    ("identity", ""),
     ("mail", "domain templates"),
     ("store", "domain ledger matching sql tax"),
-    ("actions", "documents domain jobs ledger mail matching payments store tax templates"),
+    ("actions", "documents domain identity jobs ledger mail matching payments store tax templates"),
     ("workers", "actions domain jobs"),
     ("testkit", "actions documents domain jobs mail payments store"),
     ("essaim", "actions documents domain jobs mail matching payments store tax templates workers"),

@@ -114,6 +114,8 @@ fn people() -> Router<Site> {
         .route("/connexion/lien/{token}", get(doors::link::show).post(doors::link::send))
         .route(doors::SPACE, get(doors::space::show).post(doors::space::answer))
         .route(doors::sessions::PATH, get(doors::sessions::list).post(doors::sessions::end))
+        .route(doors::passkeys::PATH, get(doors::passkeys::list).post(doors::passkeys::answer))
+        .route("/mon-espace/cles/question", post(doors::passkeys::question))
         .route("/structures/{structure}", get(doors::organisation::show))
         .route(
             "/structures/{structure}/membres",

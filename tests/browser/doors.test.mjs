@@ -153,3 +153,63 @@ test('an owner invites a colleague, who joins, sees what is theirs and no more',
     await colleague.waitForURL('**/mon-espace');
     assert.equal((await colleague.goto(page)).status(), 404, 'a stranger again');
   });
+
+test('a passkey is enrolled, proven in another session, and removed',
+  { timeout: 180_000 }, async () => {
+    const page = await enters('redaction@exemple.fr', views[0]);
+    const device = await page.context().newCDPSession(page);
+    await device.send('WebAuthn.enable');
+    const { authenticatorId } = await device.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2', transport: 'internal', hasResidentKey: true,
+        hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true,
+      },
+    });
+    const word = async () => (await page.context().cookies()).find((one) => one.name === 's').value;
+    await page.getByRole('link', { name: 'Mes clés' }).click();
+    await accessible(page, 'no key yet');
+    const before = await word();
+    await page.locator('#nom').fill('Mon téléphone');
+    await page.getByRole('button', { name: 'Ajouter une clé' }).click();
+    await page.waitForURL('**/mon-espace/cles?fait=ajout');
+    assert.match(await text(page), /Clé ajoutée[^]*Mon téléphone/);
+    assert.notEqual(await word(), before, 'the session goes on under another word');
+    await accessible(page, 'one key');
+    await noOverflow(page, 'one key');
+    const { credentials } = await device.send('WebAuthn.getCredentials', { authenticatorId });
+    assert.equal(credentials.length, 1);
+
+    await page.goto(`${demo.site}/mon-espace/connexions`);
+    await page.getByRole('button', { name: 'Se déconnecter' }).click();
+    await page.waitForURL(`${demo.site}/`);
+    const known = (await letters(demo)).filter((one) =>
+      JSON.stringify(one).includes('redaction@exemple.fr')).length;
+    await page.goto(`${demo.site}/connexion?suite=/mon-espace/cles`);
+    await page.locator('#courriel').fill('redaction@exemple.fr');
+    await page.getByRole('button', { name: 'Recevoir le lien' }).click();
+    await page.waitForURL('**/connexion/code');
+    const letter = await until('the letter', async () => {
+      const mine = (await letters(demo)).filter((one) =>
+        JSON.stringify(one).includes('redaction@exemple.fr'));
+      return mine.length > known ? mine[0] : null;
+    }, 60);
+    await page.locator('#code').fill(letter.subject.match(/(\d{6})/)[1]);
+    await page.getByRole('button', { name: 'Continuer' }).click();
+    await page.waitForURL('**/mon-espace/cles');
+    assert.equal(await page.getByRole('button', { name: /^Retirer/ }).count(), 0, 'prove first');
+    await accessible(page, 'to prove');
+
+    await device.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
+    await page.getByRole('button', { name: 'Montrer une clé' }).click();
+    await until('the page says that the key did not answer', async () =>
+      /La clé n’a pas répondu|pas comme attendu/.test(await text(page)), 30);
+    await page.waitForLoadState('load');
+    await device.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true });
+    await page.goto(`${demo.site}/mon-espace/cles`);
+    await page.getByRole('button', { name: 'Montrer une clé' }).click();
+    await page.waitForURL('**/mon-espace/cles?fait=preuve');
+    assert.match(await text(page), /C’est bien vous/);
+    await page.getByRole('button', { name: /^Retirer/ }).click();
+    await page.waitForURL('**/mon-espace/cles?fait=retrait');
+    assert.doesNotMatch(await text(page), /Mon téléphone/);
+  });

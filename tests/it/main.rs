@@ -12,6 +12,7 @@ mod giving;
 mod members;
 mod money_back;
 mod news;
+mod passkeys;
 mod reading;
 mod receipts;
 mod schema;

@@ -84,12 +84,15 @@ const ROUTES: [(&str, &str, Whose); 52] = [
     ("POST", "/connexion/code", Anybodys),
     ("GET", "/connexion/lien/{token}", Anybodys),
 ];
-const BEHIND: [(&str, &str, Whose); 9] = [
+const BEHIND: [(&str, &str, Whose); 12] = [
     ("POST", "/connexion/lien/{token}", Anybodys),
     ("GET", "/mon-espace", SignedIn),
     ("POST", "/mon-espace", SignedIn),
     ("GET", "/mon-espace/connexions", SignedIn),
     ("POST", "/mon-espace/connexions", SignedIn),
+    ("GET", "/mon-espace/cles", SignedIn),
+    ("POST", "/mon-espace/cles", SignedIn),
+    ("POST", "/mon-espace/cles/question", SignedIn),
     ("GET", "/structures/{structure}", Members),
     ("GET", "/structures/{structure}/membres", Members),
     ("POST", "/structures/{structure}/membres", Owners),
@@ -105,6 +108,7 @@ fn known() -> BTreeMap<(String, String), Whose> {
 fn written() -> Vec<(String, String)> {
     let source = include_str!("../../src/web/router.rs")
         .replace("doors::SPACE", "\"/mon-espace\"")
+        .replace("doors::passkeys::PATH", "\"/mon-espace/cles\"")
         .replace("doors::sessions::PATH", "\"/mon-espace/connexions\"");
     let mut found = Vec::new();
     for route in source.split(".route(").skip(1) {

@@ -243,6 +243,7 @@ async fn open_session(
         began_at: now,
         seen_at: now,
         ended_at: None,
+        strong_at: None,
     };
     sessions::open(tx, &row).await?;
     Ok(token)

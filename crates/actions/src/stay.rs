@@ -5,7 +5,7 @@ use store::sessions::{self, SessionRow, Which};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::{house::Actions, sign_in::digest};
+use crate::{house::Actions, passkey::STRONG, sign_in::digest};
 
 /// A session that nobody uses ends.
 pub const IDLE: Duration = Duration::days(14);
@@ -21,6 +21,16 @@ pub struct Present {
     pub person: PersonId,
     /// The session.
     pub session: Uuid,
+    /// When a passkey was last proven in it.
+    pub strong_at: Option<OffsetDateTime>,
+}
+
+impl Present {
+    /// True while a proof by passkey holds.
+    #[must_use]
+    pub fn is_strong(&self, now: OffsetDateTime) -> bool {
+        self.strong_at.is_some_and(|at| now < at + STRONG)
+    }
 }
 
 impl Actions {
@@ -44,7 +54,11 @@ impl Actions {
             sessions::note_seen(&mut tx, row.id, now).await?;
             tx.commit().await?;
         }
-        Ok(Some(Present { person: PersonId::new(row.person_id), session: row.id }))
+        Ok(Some(Present {
+            person: PersonId::new(row.person_id),
+            session: row.id,
+            strong_at: row.strong_at,
+        }))
     }
 
     /// Ends sessions of somebody who is there.

@@ -14,6 +14,7 @@ pub mod migrate;
 pub mod money_back;
 pub mod operator;
 pub mod pages;
+pub mod passkeys;
 pub mod people;
 pub mod pots;
 pub mod private;

@@ -58,6 +58,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    ceremonies (session_id) {
+        session_id -> Uuid,
+        kind -> Text,
+        state -> Jsonb,
+        begun_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     decisions (id) {
         id -> Int8,
         gift_id -> Uuid,
@@ -302,6 +311,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    passkeys (id) {
+        id -> Uuid,
+        person_id -> Uuid,
+        credential -> Bytea,
+        name -> Text,
+        key -> Jsonb,
+        added_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     people (id) {
         id -> Uuid,
         email -> Text,
@@ -422,6 +443,7 @@ diesel::table! {
         began_at -> Timestamptz,
         seen_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+        strong_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -495,6 +517,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     campaign_totals,
     campaign_updates,
     campaigns,
+    ceremonies,
     decisions,
     discrepancies,
     disputes,
@@ -513,6 +536,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     match_lines,
     members,
     organisations,
+    passkeys,
     people,
     pots,
     problem_reports,

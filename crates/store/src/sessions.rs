@@ -29,6 +29,8 @@ pub struct SessionRow {
     pub seen_at: OffsetDateTime,
     /// When it was ended.
     pub ended_at: Option<OffsetDateTime>,
+    /// When a passkey was last proven in it.
+    pub strong_at: Option<OffsetDateTime>,
 }
 
 /// Opens one.
@@ -80,6 +82,23 @@ pub async fn of_person(
 pub async fn note_seen(tx: &mut Tx, id: Uuid, now: OffsetDateTime) -> QueryResult<()> {
     diesel::update(sessions::table.find(id))
         .set(sessions::seen_at.eq(now))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// A passkey was proven in it: it goes on under another word.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn strengthen(
+    tx: &mut Tx,
+    id: Uuid,
+    token: &[u8],
+    now: OffsetDateTime,
+) -> QueryResult<()> {
+    diesel::update(sessions::table.find(id))
+        .set((sessions::token.eq(token), sessions::strong_at.eq(now)))
         .execute(tx.conn())
         .await?;
     Ok(())

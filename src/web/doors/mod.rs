@@ -5,6 +5,7 @@ pub mod device;
 pub mod link;
 pub mod members;
 pub mod organisation;
+pub mod passkeys;
 pub mod seated;
 pub mod sessions;
 pub mod sign_in;

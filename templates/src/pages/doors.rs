@@ -129,6 +129,60 @@ pub enum OwnGiftState {
     Refunded,
 }
 
+/// What one holds to prove who one is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Passkeys {
+    /// The keys, the oldest first.
+    pub keys: Vec<OwnKey>,
+    /// A key was proven a short while ago, or there is none to prove.
+    pub strong: bool,
+    /// The name in the form, as typed.
+    pub name: String,
+    /// The path of ours that waits for a proof.
+    pub next: String,
+    /// What was done or went wrong.
+    pub notice: Option<KeyNotice>,
+}
+
+/// A passkey in its owner's list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OwnKey {
+    /// Its id.
+    pub id: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// Since when.
+    pub added_at: UtcSeconds,
+    /// When it last proved something.
+    pub used_at: Option<UtcSeconds>,
+}
+
+/// What was done to a key, or went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyNotice {
+    /// Added.
+    Added,
+    /// Removed.
+    Removed,
+    /// Proven.
+    Proven,
+    /// The answer does not hold, or came too late.
+    NotProven,
+    /// A name of 1 to 60 letters.
+    Name,
+    /// There are many already.
+    TooMany,
+    /// Unknown.
+    Unknown,
+    /// A passkey must be proven first.
+    ProveFirst,
+    /// No passkeys at this address.
+    NotHere,
+    /// The form was open too long.
+    FormExpired,
+}
+
 /// Where one is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Sessions {
@@ -214,6 +268,22 @@ impl Page for Space {
 
     fn samples() -> Vec<(&'static str, Self)> {
         samples::spaces()
+    }
+}
+
+impl Page for Passkeys {
+    const TEMPLATE: &'static str = "passkeys";
+
+    fn title(&self) -> String {
+        String::from("Mes clés")
+    }
+
+    fn nav(&self) -> Nav {
+        Nav::Space
+    }
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        samples::passkeys()
     }
 }
 

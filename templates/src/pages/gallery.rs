@@ -2,9 +2,9 @@
 
 use super::{
     Accessibility, Campaign, Campaigns, ConfirmGift, DemoLetter, DemoMailbox, Follow, Gift, Give,
-    Help, Home, LegalNotices, Members, NotFound, Organisation, Page, PaymentRefused, Privacy,
-    ReceiptPage, Refused, Rules, ServerError, Sessions, SignIn, SignInLink, SignInSent, Space,
-    Terms, Transparency, Unavailable, VerifyMatch, VerifyReceipt,
+    Help, Home, LegalNotices, Members, NotFound, Organisation, Page, Passkeys, PaymentRefused,
+    Privacy, ReceiptPage, Refused, Rules, ServerError, Sessions, SignIn, SignInLink, SignInSent,
+    Space, Terms, Transparency, Unavailable, VerifyMatch, VerifyReceipt,
 };
 use crate::{Layout, PageError, Templates};
 
@@ -48,6 +48,7 @@ pub fn gallery(templates: &Templates, layout: &Layout) -> Result<Vec<Drawn>, Pag
         SignInSent,
         SignInLink,
         Space,
+        Passkeys,
         Sessions,
         Organisation,
         Members,

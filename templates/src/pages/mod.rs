@@ -35,7 +35,7 @@ pub use campaigns::Campaigns;
 pub use card::CampaignCard;
 pub use confirm_gift::ConfirmGift;
 pub use demo_mail::{DemoLetter, DemoMailbox};
-pub use doors::{Sessions, SignIn, SignInLink, SignInSent, Space};
+pub use doors::{Passkeys, Sessions, SignIn, SignInLink, SignInSent, Space};
 pub use follow::Follow;
 pub use gift::Gift;
 pub use give::{Amounts, Give, GiveFault, PaymentRefused};

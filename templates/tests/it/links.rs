@@ -5,7 +5,7 @@ use templates::static_file;
 use crate::gallery::DRAWN;
 
 /// The public routes. `{}` stands for one part of a path.
-const ROUTES: [&str; 38] = [
+const ROUTES: [&str; 39] = [
     "/",
     "/campagnes",
     "/campagnes/{}",
@@ -41,6 +41,7 @@ const ROUTES: [&str; 38] = [
     "/connexion/lien/{}",
     "/mon-espace",
     "/mon-espace/connexions",
+    "/mon-espace/cles",
     "/structures/{}",
     "/structures/{}/membres",
     "/structures/{}/depart",

@@ -2,8 +2,10 @@ use domain::role::Role;
 
 use super::{DAY, NOW, eur, text};
 use crate::pages::{
-    Sessions, SignIn, SignInLink, SignInSent, Space,
-    doors::{DoorNotice, OwnGift, OwnGiftState, OwnInvitation, OwnSeat, OwnSession},
+    Passkeys, Sessions, SignIn, SignInLink, SignInSent, Space,
+    doors::{
+        DoorNotice, KeyNotice, OwnGift, OwnGiftState, OwnInvitation, OwnKey, OwnSeat, OwnSession,
+    },
 };
 
 pub fn sign_ins() -> Vec<(&'static str, SignIn)> {
@@ -82,6 +84,42 @@ pub fn spaces() -> Vec<(&'static str, Space)> {
             ]),
         ),
     ]
+}
+
+pub fn passkeys() -> Vec<(&'static str, Passkeys)> {
+    let key = |name: &str, used| OwnKey {
+        id: text("0193-7f3c"),
+        name: text(name),
+        added_at: NOW.plus_seconds(-30 * DAY),
+        used_at: used,
+    };
+    let page = |keys, strong, notice| Passkeys {
+        keys,
+        strong,
+        name: String::new(),
+        next: text("/mon-espace/cles"),
+        notice,
+    };
+    let two = || vec![key("Mon téléphone", Some(NOW)), key("Clé du bureau", None)];
+    let notices = [
+        ("added", KeyNotice::Added),
+        ("removed", KeyNotice::Removed),
+        ("proven", KeyNotice::Proven),
+        ("not_proven", KeyNotice::NotProven),
+        ("name", KeyNotice::Name),
+        ("too_many", KeyNotice::TooMany),
+        ("unknown", KeyNotice::Unknown),
+        ("prove_first", KeyNotice::ProveFirst),
+        ("not_here", KeyNotice::NotHere),
+        ("form_expired", KeyNotice::FormExpired),
+    ];
+    let told = notices.map(|(name, notice)| (name, page(two(), true, Some(notice))));
+    let plain = [
+        ("none", page(Vec::new(), true, None)),
+        ("strong", page(two(), true, None)),
+        ("to_prove", page(two(), false, None)),
+    ];
+    plain.into_iter().chain(told).collect()
 }
 
 pub fn sessions() -> Vec<(&'static str, Sessions)> {
