@@ -115,6 +115,7 @@ fn people() -> Router<Site> {
         .route(doors::SPACE, get(doors::space::show).post(doors::space::answer))
         .route(doors::sessions::PATH, get(doors::sessions::list).post(doors::sessions::end))
         .route(doors::passkeys::PATH, get(doors::passkeys::list).post(doors::passkeys::answer))
+        .route(doors::my_data::PATH, get(doors::my_data::file))
         .route("/mon-espace/cles/question", post(doors::passkeys::question))
         .route("/structures/{structure}", get(doors::organisation::show))
         .route(

@@ -168,6 +168,7 @@ test('a passkey is enrolled, proven in another session, and removed',
     const word = async () => (await page.context().cookies()).find((one) => one.name === 's').value;
     await page.getByRole('link', { name: 'Mes clés' }).click();
     await accessible(page, 'no key yet');
+    assert.doesNotMatch(await text(page), /pas pu faire de clé/, 'nothing went wrong yet');
     const before = await word();
     await page.locator('#nom').fill('Mon téléphone');
     await page.getByRole('button', { name: 'Ajouter une clé' }).click();
@@ -197,13 +198,13 @@ test('a passkey is enrolled, proven in another session, and removed',
     await page.getByRole('button', { name: 'Continuer' }).click();
     await page.waitForURL('**/mon-espace/cles');
     assert.equal(await page.getByRole('button', { name: /^Retirer/ }).count(), 0, 'prove first');
+    assert.doesNotMatch(await text(page), /n’a pas répondu/, 'nothing went wrong yet');
     await accessible(page, 'to prove');
 
     await device.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
     await page.getByRole('button', { name: 'Montrer une clé' }).click();
     await until('the page says that the key did not answer', async () =>
       /La clé n’a pas répondu|pas comme attendu/.test(await text(page)), 30);
-    await page.waitForLoadState('load');
     await device.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true });
     await page.goto(`${demo.site}/mon-espace/cles`);
     await page.getByRole('button', { name: 'Montrer une clé' }).click();

@@ -155,6 +155,56 @@ async fn a_flood_is_braked_by_place_and_its_victim_still_comes_in() {
     town.end().await;
 }
 
+/// Whoever adds a table about people also adds it to what people take away.
+#[test]
+fn every_table_about_a_person_is_in_what_they_take_away() {
+    let schema = include_str!("../../crates/store/src/schema.rs");
+    let about = |block: &&str| block.contains("person_id ->") || block.contains("actor_id ->");
+    let tables: Vec<&str> = schema
+        .split("diesel::table! {")
+        .filter(about)
+        .map(|block| block.split_whitespace().next().unwrap())
+        .collect();
+    let taken = ["followers", "gifts", "letters", "members", "passkeys", "sessions", "trail"];
+    assert_eq!(tables, taken, "see crates/store/src/pages/my_data.rs");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_takes_away_all_of_one_s_data_and_nobody_else_s() {
+    let town = town().await;
+    town.give(BUS, 30, "autre@exemple.fr").await;
+    let home = browser("home");
+    asks(&town, CAMILLE, &home).await.unwrap();
+    let entered = enters(&town, Proof::Code(&last_letter(&town).code), &home).await.unwrap();
+    let present = town.actions.present(&entered.token, town.now).await.unwrap().unwrap();
+    let mut db = town.reader.get().await.unwrap();
+    let all = store::pages::my_data::everything(&mut db, present.person).await.unwrap();
+    drop(db);
+    assert_eq!(all["person"]["email"], CAMILLE);
+    assert_eq!(all["gifts"].as_array().unwrap().len(), 1);
+    assert_eq!(all["gifts"][0]["captured_cents"], 2_000);
+    assert_eq!(all["receipts"][0]["content"]["donor"]["name"], "Camille d’Été");
+    assert_eq!(all["follows"].as_array().unwrap().len(), 1);
+    assert_eq!(all["sessions"][0]["device"], "Firefox sous Linux");
+    let text = all.to_string();
+    assert!(!text.contains("autre@exemple.fr"), "somebody else's");
+    assert!(!text.contains("token") && !text.contains(&entered.token), "nothing that opens");
+    let tables = [
+        "gifts",
+        "refunds",
+        "receipts",
+        "letters",
+        "follows",
+        "organisations",
+        "invitations",
+        "sessions",
+        "passkeys",
+        "changes_made",
+    ];
+    assert!(tables.iter().all(|table| all[table].is_array()), "{text}");
+    town.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_ends_where_its_owner_says_and_nobody_else_s() {
     let mut town = town().await;

@@ -84,7 +84,7 @@ const ROUTES: [(&str, &str, Whose); 52] = [
     ("POST", "/connexion/code", Anybodys),
     ("GET", "/connexion/lien/{token}", Anybodys),
 ];
-const BEHIND: [(&str, &str, Whose); 12] = [
+const BEHIND: [(&str, &str, Whose); 13] = [
     ("POST", "/connexion/lien/{token}", Anybodys),
     ("GET", "/mon-espace", SignedIn),
     ("POST", "/mon-espace", SignedIn),
@@ -93,6 +93,7 @@ const BEHIND: [(&str, &str, Whose); 12] = [
     ("GET", "/mon-espace/cles", SignedIn),
     ("POST", "/mon-espace/cles", SignedIn),
     ("POST", "/mon-espace/cles/question", SignedIn),
+    ("GET", "/mon-espace/donnees.json", SignedIn),
     ("GET", "/structures/{structure}", Members),
     ("GET", "/structures/{structure}/membres", Members),
     ("POST", "/structures/{structure}/membres", Owners),
@@ -108,6 +109,7 @@ fn known() -> BTreeMap<(String, String), Whose> {
 fn written() -> Vec<(String, String)> {
     let source = include_str!("../../src/web/router.rs")
         .replace("doors::SPACE", "\"/mon-espace\"")
+        .replace("doors::my_data::PATH", "\"/mon-espace/donnees.json\"")
         .replace("doors::passkeys::PATH", "\"/mon-espace/cles\"")
         .replace("doors::sessions::PATH", "\"/mon-espace/connexions\"");
     let mut found = Vec::new();

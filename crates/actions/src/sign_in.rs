@@ -180,6 +180,9 @@ impl Actions {
             Err(stop) => {
                 // Tries that were counted stay counted.
                 tx.commit().await?;
+                if let Stop::Refused(why) = &stop {
+                    tracing::info!(%why, "nobody came in");
+                }
                 return Err(stop);
             }
         };
@@ -190,6 +193,7 @@ impl Actions {
         sign_ins::use_up(&mut tx, row.id, now).await?;
         let token = open_session(&mut tx, person, device, now).await?;
         tx.commit().await?;
+        tracing::info!(person.id = %person, "somebody came in");
         Ok(Entered { token, next: row.next })
     }
 

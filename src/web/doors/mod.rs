@@ -4,6 +4,7 @@ pub mod code;
 pub mod device;
 pub mod link;
 pub mod members;
+pub mod my_data;
 pub mod organisation;
 pub mod passkeys;
 pub mod seated;

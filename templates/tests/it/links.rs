@@ -5,7 +5,7 @@ use templates::static_file;
 use crate::gallery::DRAWN;
 
 /// The public routes. `{}` stands for one part of a path.
-const ROUTES: [&str; 39] = [
+const ROUTES: [&str; 40] = [
     "/",
     "/campagnes",
     "/campagnes/{}",
@@ -42,6 +42,7 @@ const ROUTES: [&str; 39] = [
     "/mon-espace",
     "/mon-espace/connexions",
     "/mon-espace/cles",
+    "/mon-espace/donnees.json",
     "/structures/{}",
     "/structures/{}/membres",
     "/structures/{}/depart",

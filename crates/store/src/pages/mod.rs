@@ -3,6 +3,7 @@
 pub mod fund;
 pub mod gift;
 pub mod list;
+pub mod my_data;
 pub mod open_books;
 pub mod own;
 pub mod verification;
