@@ -3,6 +3,7 @@
 mod campaign;
 mod gift;
 mod jobs;
+mod organisation;
 mod rules;
 mod run;
 mod verbs;
@@ -70,6 +71,9 @@ enum Lasting {
     /// Gestes sur une campagne
     #[command(subcommand)]
     Campaign(CampaignCommand),
+    /// Gestes pour une structure
+    #[command(subcommand)]
+    Organisation(OrganisationCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -150,6 +154,27 @@ enum CampaignCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum OrganisationCommand {
+    /// Donne un rôle à une personne : la première responsable, qui invite les autres
+    Member {
+        /// La structure
+        id: String,
+        /// L’adresse électronique de la personne
+        email: String,
+        /// owner, editor, finance ou reader
+        #[arg(long, default_value = "owner")]
+        role: String,
+    },
+    /// Garde la signature de sa représentante ou de son représentant, pour ses reçus
+    Signature {
+        /// La structure
+        id: String,
+        /// Le dessin, en SVG
+        file: PathBuf,
+    },
+}
+
 impl Cli {
     /// Does what was asked. What goes wrong is told on standard error; 1 is a failure or a breach,
     /// 2 a file or settings that cannot be used.
@@ -189,6 +214,12 @@ impl Lasting {
             Self::Gift(GiftCommand::Stop) => gift::open(false).await,
             Self::Campaign(CampaignCommand::Update { slug, title, file }) => {
                 campaign::update(slug, title, &file).await
+            }
+            Self::Organisation(OrganisationCommand::Member { id, email, role }) => {
+                organisation::member(id, email, role).await
+            }
+            Self::Organisation(OrganisationCommand::Signature { id, file }) => {
+                organisation::signature(id, &file).await
             }
         }
     }

@@ -6,6 +6,7 @@
 #[path = "../town/mod.rs"]
 mod town;
 
+mod commands;
 mod killed;
 mod person;
 mod points;

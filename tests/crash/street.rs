@@ -136,9 +136,14 @@ impl Street {
         }
     }
 
+    /// A command of the operator's: its code, and what it said.
+    pub async fn runs(&self, arguments: &'static [&'static str]) -> (i32, String) {
+        run(arguments, &self.settings).await
+    }
+
     /// The operator's own audit, as a process.
     pub async fn is_sound(&self) {
-        let (code, said) = run(&["check"], &self.settings).await;
+        let (code, said) = self.runs(&["check"]).await;
         assert_eq!(code, 0, "essaim check: {said}");
     }
 }
