@@ -41,11 +41,13 @@ pub async fn list(State(site): State<Site>, visit: Visit) -> Result<Response, Fa
     let to = query::pairs(typed.as_bytes()).into_iter().find(|(name, _)| name == "a");
     let to = to.map(|(_, to)| to.trim().to_lowercase()).unwrap_or_default();
     let limit = if to.is_empty() { SHOWN } else { SHOWN * 20 };
-    let (total, letters) = off(move || Ok((mailbox.count()?, mailbox.list(limit)?))).await?;
-    let narrowed =
-        letters.iter().filter(|one| to.is_empty() || one.to_address.to_lowercase() == to);
+    let (total, mut letters) = off(move || Ok((mailbox.count()?, mailbox.list(limit)?))).await?;
+    if !to.is_empty() {
+        letters.retain(|one| one.to_address.to_lowercase() == to);
+    }
+    let total = if to.is_empty() { total } else { letters.len() };
     let page = DemoMailbox {
-        letters: narrowed.take(SHOWN).map(line).collect(),
+        letters: letters.iter().take(SHOWN).map(line).collect(),
         total: u64::try_from(total).unwrap_or(u64::MAX),
         to: to.clone(),
         older: None,
