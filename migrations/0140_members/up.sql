@@ -1,4 +1,4 @@
--- Who may act for an organisation, who is asked to, and who runs the platform.
+-- Who may act for an organisation, who is asked to, and the audit trail of both.
 CREATE TABLE members (
     organisation_id text NOT NULL REFERENCES organisations,
     person_id uuid NOT NULL REFERENCES people,

@@ -58,6 +58,15 @@ impl Fragment {
     }
 }
 
+/// Somebody is at it; when they fail or leave, the next may try.
+struct Renewal<'a>(&'a AtomicBool);
+
+impl Drop for Renewal<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
 impl Ephemeral {
     /// A fragment, from the nearest place that still has it, else made now; made once however many
     /// ask at the same time. When its life is over, the first to ask makes it anew while the others
@@ -87,6 +96,7 @@ impl Ephemeral {
         if known.will_do() {
             return Ok(known.bytes);
         }
+        let _others_may = Renewal(&known.renewed);
         let renewed = fill.await?;
         let bytes = renewed.bytes.clone();
         self.fragments.insert(key.to_owned(), renewed).await;
@@ -165,6 +175,10 @@ mod tests {
         assert_eq!(given, "old", "made a second time, or waited for");
         assert_eq!(renewed.unwrap(), "new");
         assert_eq!(ephemeral.fragment("k", Duration::MAX, page("another")).await.unwrap(), "new");
+        time::sleep(life).await;
+        let failed = ephemeral.fragment("k", life, async { Err("no") }).await;
+        assert_eq!(failed, Err(Arc::new("no")));
+        assert_eq!(ephemeral.fragment("k", life, page("again")).await.unwrap(), "again");
         time::sleep(life * GRACE).await;
         assert_eq!(ephemeral.fragment("k", life, page("last")).await.unwrap(), "last", "too old");
     }

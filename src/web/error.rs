@@ -148,11 +148,15 @@ fn for_machines(path: &str) -> bool {
             .any(|end| path.ends_with(end))
 }
 
-/// A verb that stopped: its refusal becomes what `refused` says, the rest is ours to hear.
-pub fn stopped<R>(stop: Stop<R>, refused: impl FnOnce(R) -> Failure) -> Failure {
-    match stop {
-        Stop::Refused(why) => refused(why),
-        Stop::Unavailable(error) => error.into(),
-        Stop::Broken(error) => error.into(),
+/// What a verb answered, or why the rules said no; what failed instead is ours to hear.
+///
+/// # Errors
+/// When the verb did not come to an answer.
+pub fn answered<T, R>(done: Result<T, Stop<R>>) -> Result<Result<T, R>, Failure> {
+    match done {
+        Ok(answer) => Ok(Ok(answer)),
+        Err(Stop::Refused(why)) => Ok(Err(why)),
+        Err(Stop::Unavailable(error)) => Err(error.into()),
+        Err(Stop::Broken(error)) => Err(error.into()),
     }
 }

@@ -14,7 +14,7 @@ use store::campaigns;
 use templates::pages::{Follow, follow::FollowStep};
 
 use super::{
-    error::{Failure, stopped},
+    error::{Failure, answered},
     state::Site,
     visit::Visit,
 };
@@ -90,10 +90,8 @@ async fn told(
     token: &str,
     done: Result<String, actions::Stop<FollowRefused>>,
 ) -> Result<Response, Failure> {
-    match done {
-        Ok(_) => {}
-        Err(actions::Stop::Refused(_)) => return unknown(site, visit),
-        Err(stop) => return Err(stopped(stop, |_| Failure::NotFound)),
+    if answered(done)?.is_err() {
+        return unknown(site, visit);
     }
     let mut db = site.reader.get().await?;
     let follower = campaigns::follower(&mut db, token).await?.ok_or(Failure::NotFound)?;

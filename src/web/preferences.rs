@@ -2,8 +2,8 @@
 
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 use templates::Theme;
@@ -30,8 +30,7 @@ pub async fn choose(
     let from_here = referer.and_then(|referer| referer.strip_prefix(&site.config.base_url));
     let back = form.retour.as_deref().or(from_here).and_then(own_path).unwrap_or("/");
     let cookie = cookies::keep_theme(Theme::from_code(&form.theme), site.config.is_https());
-    let mut answer = StatusCode::SEE_OTHER.into_response();
-    answer.headers_mut().insert(header::LOCATION, back.parse()?);
+    let mut answer = Redirect::to(back).into_response();
     answer.headers_mut().insert(header::SET_COOKIE, cookie);
     Ok(answer)
 }

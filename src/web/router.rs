@@ -22,7 +22,7 @@ use super::{
     error::{self, Failure},
     follow, giving, guard,
     headers::{self, Baseline},
-    home, live, machines, open_books, preferences, receipts, request, share,
+    home, live, machines, open_books, organisations, preferences, receipts, request, share, space,
     state::Site,
     statics, texts, webhooks, well_known,
 };
@@ -112,17 +112,17 @@ fn people() -> Router<Site> {
         .route("/connexion", get(doors::sign_in::form).post(doors::sign_in::send))
         .route("/connexion/code", get(doors::code::form).post(doors::code::send))
         .route("/connexion/lien/{token}", get(doors::link::show).post(doors::link::send))
-        .route(doors::SPACE, get(doors::space::show).post(doors::space::answer))
-        .route(doors::sessions::PATH, get(doors::sessions::list).post(doors::sessions::end))
-        .route(doors::passkeys::PATH, get(doors::passkeys::list).post(doors::passkeys::answer))
-        .route(doors::my_data::PATH, get(doors::my_data::file))
-        .route("/mon-espace/cles/question", post(doors::passkeys::question))
-        .route("/structures/{structure}", get(doors::organisation::show))
+        .route(space::PATH, get(space::page::show).post(space::page::answer))
+        .route(space::sessions::PATH, get(space::sessions::list).post(space::sessions::end))
+        .route(space::passkeys::PATH, get(space::passkeys::list).post(space::passkeys::answer))
+        .route(space::my_data::PATH, get(space::my_data::file))
+        .route("/mon-espace/cles/question", post(space::passkeys::question))
+        .route("/structures/{structure}", get(organisations::page::show))
         .route(
             "/structures/{structure}/membres",
-            get(doors::members::list).post(doors::members::change),
+            get(organisations::members::list).post(organisations::members::change),
         )
-        .route("/structures/{structure}/depart", post(doors::members::leave))
+        .route("/structures/{structure}/depart", post(organisations::members::leave))
 }
 
 /// Robots, browsers that report, and those who watch over us.

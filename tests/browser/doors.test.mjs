@@ -1,39 +1,42 @@
 // Coming in, in two browsers: by the link, by the code, and the end of the other session.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { letters, openBrowser, startDemo, until } from './demo.mjs';
+import { test } from 'node:test';
+import { letters, until } from './demo.mjs';
+import { browser, demo } from './house.mjs';
 import { accessible, noOverflow } from './checks.mjs';
 import { BUS, fillIn, pay, text, views, visit } from './visitor.mjs';
 
 const EMAIL = 'camille.porte@exemple.fr';
 
-let demo;
-let browser;
+/** Letters to sign in that an address has, the newest first. */
+const doorLetters = async (email) => (await letters(demo)).filter((letter) =>
+  JSON.stringify(letter).includes(email) && /code de connexion/.test(letter.subject));
 
-before(async () => {
-  demo = await startDemo();
-  browser = await openBrowser();
-}, { timeout: 120_000 });
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
-
-/** The letters to sign in that Camille has, the newest first. */
-const doorLetters = async () => (await letters(demo)).filter((letter) =>
-  JSON.stringify(letter).includes(EMAIL) && /code de connexion/.test(letter.subject));
-
-async function asks(page, known) {
-  await page.goto(`${demo.site}/mon-espace`);
+/** Wants a page behind the door and asks for a letter, which it answers. */
+async function asks(page, email, wanted = '/mon-espace') {
+  const known = (await doorLetters(email)).length;
+  await page.goto(demo.site + wanted);
   await page.waitForURL('**/connexion?suite=**');
-  await page.locator('#courriel').fill(EMAIL);
+  await page.locator('#courriel').fill(email);
   await page.getByRole('button', { name: 'Recevoir le lien' }).click();
   await page.waitForURL('**/connexion/code');
   return until('the letter', async () => {
-    const found = await doorLetters();
+    const found = await doorLetters(email);
     return found.length > known ? found[0] : null;
   }, 60);
+}
+
+const codeIn = (letter) => letter.subject.match(/(\d{6})/)[1];
+
+async function types(page, code) {
+  await page.locator('#code').fill(code);
+  await page.getByRole('button', { name: 'Continuer' }).click();
+}
+
+/** Comes in by the code, to the page that was wanted. */
+async function enters(page, email, wanted = '/mon-espace') {
+  await types(page, codeIn(await asks(page, email, wanted)));
+  await page.waitForURL(demo.site + wanted);
 }
 
 test('one comes in by the link, then by the code elsewhere, and ends the other session',
@@ -45,7 +48,7 @@ test('one comes in by the link, then by the code elsewhere, and ends the other s
     await pay(first.page, demo, /^Payer/);
     await first.page.waitForURL(`${demo.site}/dons/**`);
 
-    const letter = await asks(first.page, 0);
+    const letter = await asks(first.page, EMAIL);
     await accessible(first.page, 'code');
     const body = await (await fetch(`${demo.site}${letter.path ?? `/courriels/${letter.id}`}/html`)).text();
     const [, link] = body.match(/href="([^"]+\/connexion\/lien\/[^"]+)"/);
@@ -64,13 +67,11 @@ test('one comes in by the link, then by the code elsewhere, and ends the other s
     await accessible(first.page, 'space');
     await noOverflow(first.page, 'space');
 
-    const code = (await asks(second.page, 1)).subject.match(/(\d{6})/)[1];
-    await second.page.locator('#code').fill(code === '000000' ? '000001' : '000000');
-    await second.page.getByRole('button', { name: 'Continuer' }).click();
+    const code = codeIn(await asks(second.page, EMAIL));
+    await types(second.page, code === '000000' ? '000001' : '000000');
     assert.match(await text(second.page), /Ce n’est pas ce code[^]*4 essais/);
     await accessible(second.page, 'wrong code');
-    await second.page.locator('#code').fill(code);
-    await second.page.getByRole('button', { name: 'Continuer' }).click();
+    await types(second.page, code);
     await second.page.waitForURL('**/mon-espace');
 
     await second.page.goto(`${demo.site}/mon-espace/connexions`);
@@ -100,24 +101,10 @@ test('an address that is not one is kept and explained', async () => {
   assert.match(html, /name="suite" value="\/mon-espace"/, 'never elsewhere');
 });
 
-/** Somebody signed in, by the code. */
-async function enters(email, view) {
-  const { page } = await visit(browser, demo, view);
-  await page.goto(`${demo.site}/connexion`);
-  await page.locator('#courriel').fill(email);
-  await page.getByRole('button', { name: 'Recevoir le lien' }).click();
-  await page.waitForURL('**/connexion/code');
-  const letter = await until('the letter', async () => (await letters(demo)).find((one) =>
-    JSON.stringify(one).includes(email) && /code de connexion/.test(one.subject)), 60);
-  await page.locator('#code').fill(letter.subject.match(/(\d{6})/)[1]);
-  await page.getByRole('button', { name: 'Continuer' }).click();
-  await page.waitForURL('**/mon-espace');
-  return page;
-}
-
 test('an owner invites a colleague, who joins, sees what is theirs and no more',
   { timeout: 180_000 }, async () => {
-    const owner = await enters('responsable@exemple.fr', views[0]);
+    const { page: owner } = await visit(browser, demo, views[0]);
+    await enters(owner, 'responsable@exemple.fr');
     await accessible(owner, 'space of an owner');
     await owner.getByRole('link', { name: /Chemins de Traverse/ }).click();
     await accessible(owner, 'organisation');
@@ -133,7 +120,8 @@ test('an owner invites a colleague, who joins, sees what is theirs and no more',
     await owner.getByRole('button', { name: 'Quitter la structure' }).click();
     assert.match(await text(owner), /au moins une personne responsable/, 'the last owner stays');
 
-    const colleague = await enters('collegue@exemple.fr', views[1]);
+    const { page: colleague } = await visit(browser, demo, views[1]);
+    await enters(colleague, 'collegue@exemple.fr');
     await accessible(colleague, 'invitation');
     await noOverflow(colleague, 'invitation');
     assert.equal((await colleague.goto(page)).status(), 404, 'not a member yet');
@@ -156,7 +144,8 @@ test('an owner invites a colleague, who joins, sees what is theirs and no more',
 
 test('a passkey is enrolled, proven in another session, and removed',
   { timeout: 180_000 }, async () => {
-    const page = await enters('redaction@exemple.fr', views[0]);
+    const { page } = await visit(browser, demo, views[0]);
+    await enters(page, 'redaction@exemple.fr');
     const device = await page.context().newCDPSession(page);
     await device.send('WebAuthn.enable');
     const { authenticatorId } = await device.send('WebAuthn.addVirtualAuthenticator', {
@@ -183,20 +172,7 @@ test('a passkey is enrolled, proven in another session, and removed',
     await page.goto(`${demo.site}/mon-espace/connexions`);
     await page.getByRole('button', { name: 'Se déconnecter' }).click();
     await page.waitForURL(`${demo.site}/`);
-    const known = (await letters(demo)).filter((one) =>
-      JSON.stringify(one).includes('redaction@exemple.fr')).length;
-    await page.goto(`${demo.site}/connexion?suite=/mon-espace/cles`);
-    await page.locator('#courriel').fill('redaction@exemple.fr');
-    await page.getByRole('button', { name: 'Recevoir le lien' }).click();
-    await page.waitForURL('**/connexion/code');
-    const letter = await until('the letter', async () => {
-      const mine = (await letters(demo)).filter((one) =>
-        JSON.stringify(one).includes('redaction@exemple.fr'));
-      return mine.length > known ? mine[0] : null;
-    }, 60);
-    await page.locator('#code').fill(letter.subject.match(/(\d{6})/)[1]);
-    await page.getByRole('button', { name: 'Continuer' }).click();
-    await page.waitForURL('**/mon-espace/cles');
+    await enters(page, 'redaction@exemple.fr', '/mon-espace/cles');
     assert.equal(await page.getByRole('button', { name: /^Retirer/ }).count(), 0, 'prove first');
     assert.doesNotMatch(await text(page), /n’a pas répondu/, 'nothing went wrong yet');
     await accessible(page, 'to prove');

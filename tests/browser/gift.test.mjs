@@ -1,22 +1,10 @@
 // The first gift, all the way, as a person would: bus of Creuse, 20 €, paid, thanked, receipted.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { letters, openBrowser, startDemo, until } from './demo.mjs';
+import { describe, test } from 'node:test';
+import { letters, until } from './demo.mjs';
+import { browser, demo } from './house.mjs';
 import { accessible, noOverflow, visibleFocus } from './checks.mjs';
 import { BUS, fillIn, pay, tabTo, text, views, visit } from './visitor.mjs';
-
-let demo;
-let browser;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await openBrowser();
-}, { timeout: 120_000 });
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
 
 const visitor = (view, options) => visit(browser, demo, view, options);
 
@@ -68,6 +56,8 @@ describe('a gift by card', () => {
       const all = JSON.stringify(written);
       assert.match(all, /application\/pdf/, 'the receipt is attached');
       assert.match(all.replace(/[\u00a0\u202f]/g, ' '), /52 €/);
+      await page.goto(`${demo.site}/courriels?a=${email}`);
+      assert.match(await text(page), new RegExp(`${written.length} courriels pour ${email}`));
       assert.deepEqual(faults, []);
       await context.close();
     });

@@ -1,25 +1,13 @@
 // What does not go as meant: bad input, a spelling nobody can print, a payment page that expires, an
 // address that must be confirmed first.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { letters, openBrowser, startDemo, until } from './demo.mjs';
+import { test } from 'node:test';
+import { letters, until } from './demo.mjs';
+import { browser, demo } from './house.mjs';
 import { accessible, noOverflow, typeset, validHtml } from './checks.mjs';
 import { BUS, fillIn, pay, text, views, visit } from './visitor.mjs';
 
 const OVER = 'rostrenen-une-avance-pour-ceux-qui-attendent-leurs-subventions';
-let demo;
-let browser;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await openBrowser();
-}, { timeout: 120_000 });
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
-
 async function visitor() {
   const { context, page } = await visit(browser, demo, views[0]);
   const served = {};

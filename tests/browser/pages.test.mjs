@@ -1,21 +1,8 @@
 // Every public page in both themes: axe, 320 px, valid HTML, typography, headers, no broken link.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { openBrowser, startDemo } from './demo.mjs';
+import { test } from 'node:test';
+import { browser, demo } from './house.mjs';
 import { accessible, noOverflow, typeset, validHtml } from './checks.mjs';
-
-let demo;
-let browser;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await openBrowser();
-}, { timeout: 120_000 });
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
 
 const OVER = 'rostrenen-une-avance-pour-ceux-qui-attendent-leurs-subventions';
 const PAGES = [

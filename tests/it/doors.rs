@@ -3,7 +3,7 @@
 use actions::{
     Client, Entered, Proof, SESSION_IDLE, SESSION_LIFE, SIGN_IN_VALID, SignInRefused, Stop,
 };
-use mail::{Letter, letter::SignIn};
+use mail::letter::SignIn;
 use store::sessions::Which;
 use time::Duration;
 
@@ -37,12 +37,7 @@ fn refusal<T>(answer: Result<T, Stop<SignInRefused>>) -> Result<T, SignInRefused
 }
 
 fn last_letter(town: &Town) -> SignIn {
-    let sent = town.post.sent();
-    let letter = sent.iter().rev().find_map(|(message, _)| match message.letter() {
-        Letter::SignIn(letter) if message.to().as_str() == CAMILLE => Some(letter.clone()),
-        _ => None,
-    });
-    letter.expect("a letter to sign in")
+    town.sign_in_letter(CAMILLE)
 }
 
 fn word(letter: &SignIn) -> &str {
@@ -62,7 +57,7 @@ async fn the_code_lets_in_once_and_the_session_is_who_asked() {
     let spaced = format!(" {} {} ", &letter.code[..3], &letter.code[3..]);
     let entered = enters(&town, Proof::Code(&spaced), &home).await.unwrap();
     assert_eq!(entered.next, "/mon-espace");
-    let present = town.actions.present(&entered.token, town.now).await.unwrap().unwrap();
+    let present = town.actions.principal(&entered.token, town.now).await.unwrap().unwrap();
     let mut db = town.reader.get().await.unwrap();
     let email = store::people::addressee(&mut db, present.person).await.unwrap().email;
     assert_eq!(email, CAMILLE);
@@ -71,9 +66,9 @@ async fn the_code_lets_in_once_and_the_session_is_who_asked() {
         assert_eq!(enters(&town, proof, &home).await, Err(SignInRefused::Over), "used up");
     }
     town.wait(SESSION_IDLE - Duration::seconds(1));
-    assert!(town.actions.present(&entered.token, town.now).await.unwrap().is_some());
+    assert!(town.actions.principal(&entered.token, town.now).await.unwrap().is_some());
     town.wait(SESSION_IDLE);
-    assert_eq!(town.actions.present(&entered.token, town.now).await.unwrap(), None, "idle");
+    assert_eq!(town.actions.principal(&entered.token, town.now).await.unwrap(), None, "idle");
     town.end().await;
 }
 
@@ -173,12 +168,10 @@ fn every_table_about_a_person_is_in_what_they_take_away() {
 async fn one_takes_away_all_of_one_s_data_and_nobody_else_s() {
     let town = town().await;
     town.give(BUS, 30, "autre@exemple.fr").await;
-    let home = browser("home");
-    asks(&town, CAMILLE, &home).await.unwrap();
-    let entered = enters(&town, Proof::Code(&last_letter(&town).code), &home).await.unwrap();
-    let present = town.actions.present(&entered.token, town.now).await.unwrap().unwrap();
+    let token = town.signs_in(CAMILLE, town.now).await;
+    let principal = town.actions.principal(&token, town.now).await.unwrap().unwrap();
     let mut db = town.reader.get().await.unwrap();
-    let all = store::pages::my_data::everything(&mut db, present.person).await.unwrap();
+    let all = store::pages::my_data::everything(&mut db, principal.person).await.unwrap();
     drop(db);
     assert_eq!(all["person"]["email"], CAMILLE);
     assert_eq!(all["gifts"].as_array().unwrap().len(), 1);
@@ -188,7 +181,7 @@ async fn one_takes_away_all_of_one_s_data_and_nobody_else_s() {
     assert_eq!(all["sessions"][0]["device"], "Firefox sous Linux");
     let text = all.to_string();
     assert!(!text.contains("autre@exemple.fr"), "somebody else's");
-    assert!(!text.contains("token") && !text.contains(&entered.token), "nothing that opens");
+    assert!(!text.contains("token") && !text.contains(&token), "nothing that opens");
     let tables = [
         "gifts",
         "refunds",
@@ -216,7 +209,7 @@ async fn a_session_ends_where_its_owner_says_and_nobody_else_s() {
         let letter = last_letter(&town);
         opened.push(enters(&town, Proof::Code(&letter.code), &client).await.unwrap().token);
     }
-    let there = async |token: &String| town.actions.present(token, town.now).await.unwrap();
+    let there = async |token: &String| town.actions.principal(token, town.now).await.unwrap();
     let [home, phone, library] = [there(&opened[0]), there(&opened[1]), there(&opened[2])];
     let (home, phone, library) =
         (home.await.unwrap(), phone.await.unwrap(), library.await.unwrap());
@@ -235,9 +228,9 @@ async fn a_session_ends_where_its_owner_says_and_nobody_else_s() {
     assert_ne!(library.session, phone.session);
     for _ in 0..7 {
         town.wait(SESSION_IDLE - Duration::hours(1));
-        town.actions.present(&opened[0], town.now).await.unwrap();
+        town.actions.principal(&opened[0], town.now).await.unwrap();
     }
     assert!(Duration::days(7 * 14) > SESSION_LIFE);
-    assert!(town.actions.present(&opened[0], town.now).await.unwrap().is_none(), "ninety days");
+    assert!(town.actions.principal(&opened[0], town.now).await.unwrap().is_none(), "ninety days");
     town.end().await;
 }

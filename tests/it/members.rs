@@ -1,6 +1,6 @@
 //! Who acts for an organisation: asked, answered, changed by owners only, and never nobody.
 
-use actions::{INVITED_DAYS, MembershipRefused, Seat, Stop};
+use actions::{INVITED_DAYS, Membership, MembershipRefused, Stop};
 use domain::{
     ids::{OrganisationId, PersonId},
     people::EmailAddress,
@@ -17,7 +17,7 @@ const COLLEAGUE: &str = "collegue@exemple.fr";
 
 struct House {
     town: Town,
-    seat: Seat,
+    membership: Membership,
 }
 
 fn address(email: &str) -> EmailAddress {
@@ -39,12 +39,12 @@ impl House {
         let named = (&address(OWNER), Role::Owner);
         town.actions.entrust_organisation(&organisation, named, town.now).await.unwrap();
         let person = person(&town, OWNER).await;
-        Self { town, seat: Seat { person, organisation, role: Role::Owner } }
+        Self { town, membership: Membership { person, organisation, role: Role::Owner } }
     }
 
     async fn invites(&self, email: &str, role: Role) -> Result<(), MembershipRefused> {
         let asked = (&address(email), role);
-        refusal(self.town.actions.invite(&self.seat, asked, self.town.now).await)
+        refusal(self.town.actions.invite(&self.membership, asked, self.town.now).await)
     }
 
     /// The open invitation to an address.
@@ -59,26 +59,26 @@ impl House {
         refusal(self.town.actions.answer_invitation(who, (id, accepts), self.town.now).await)
     }
 
-    async fn joins(&self, email: &str, role: Role) -> Seat {
+    async fn joins(&self, email: &str, role: Role) -> Membership {
         self.invites(email, role).await.unwrap();
         let id = self.invitation(email).await.unwrap();
         self.answers(email, id, true).await.unwrap();
         let person = person(&self.town, email).await;
-        Seat { person, organisation: self.seat.organisation.clone(), role }
+        Membership { person, organisation: self.membership.organisation.clone(), role }
     }
 
     async fn sets(
         &self,
-        seat: &Seat,
+        membership: &Membership,
         who: PersonId,
         role: Option<Role>,
     ) -> Result<(), MembershipRefused> {
-        refusal(self.town.actions.set_role(seat, (who, role), self.town.now).await)
+        refusal(self.town.actions.set_role(membership, (who, role), self.town.now).await)
     }
 
     async fn roles(&self) -> Vec<(String, String)> {
         let mut db = self.town.reader.get().await.unwrap();
-        let rows = members::of(&mut db, &self.seat.organisation).await.unwrap();
+        let rows = members::of(&mut db, &self.membership.organisation).await.unwrap();
         rows.into_iter().map(|row| (row.email, row.role)).collect()
     }
 }
@@ -106,7 +106,7 @@ async fn somebody_who_is_asked_joins_once_and_it_is_on_the_trail() {
     assert_eq!(house.roles().await, expected);
     assert_eq!(house.invites(COLLEAGUE, Role::Owner).await, Err(MembershipRefused::Already));
     let mut db = house.town.reader.get().await.unwrap();
-    let subject = format!("organisation:{}", house.seat.organisation);
+    let subject = format!("organisation:{}", house.membership.organisation);
     let trail = store::trail::actions_on(&mut db, &subject).await.unwrap();
     assert_eq!(trail, ["entrust", "invite", "join"]);
     drop(db);
@@ -122,10 +122,12 @@ async fn an_invitation_ends_by_time_by_its_owner_or_by_a_newer_one() {
     let second = house.invitation(COLLEAGUE).await.unwrap();
     let over = Err(MembershipRefused::Unknown);
     assert_eq!(house.answers(COLLEAGUE, first, true).await, over, "replaced by a smaller role");
-    let stranger = Seat { organisation: OrganisationId::new("ailleurs"), ..house.seat.clone() };
+    let stranger =
+        Membership { organisation: OrganisationId::new("ailleurs"), ..house.membership.clone() };
     let taken = house.town.actions.withdraw_invitation(&stranger, second, house.town.now).await;
     assert_eq!(refusal(taken), Err(MembershipRefused::NotAllowed));
-    let taken = house.town.actions.withdraw_invitation(&house.seat, second, house.town.now).await;
+    let taken =
+        house.town.actions.withdraw_invitation(&house.membership, second, house.town.now).await;
     assert_eq!(refusal(taken), Ok(()));
     assert_eq!(house.answers(COLLEAGUE, second, true).await, over, "taken back");
     house.invites(COLLEAGUE, Role::Reader).await.unwrap();
@@ -142,11 +144,15 @@ async fn only_owners_change_members_whatever_their_page_still_shows() {
     let editor = house.joins(COLLEAGUE, Role::Editor).await;
     let no = Err(MembershipRefused::NotAllowed);
     assert_eq!(house.sets(&editor, editor.person, Some(Role::Owner)).await, no);
-    assert_eq!(house.sets(&editor, house.seat.person, None).await, no);
+    assert_eq!(house.sets(&editor, house.membership.person, None).await, no);
     let asks = (&address("ami@exemple.fr"), Role::Owner);
     assert_eq!(refusal(house.town.actions.invite(&editor, asks, house.town.now).await), no);
-    let forged = Seat { role: Role::Owner, ..editor.clone() };
-    assert_eq!(house.sets(&forged, house.seat.person, None).await, no, "the role is asked again");
+    let forged = Membership { role: Role::Owner, ..editor.clone() };
+    assert_eq!(
+        house.sets(&forged, house.membership.person, None).await,
+        no,
+        "the role is asked again"
+    );
     assert_eq!(house.sets(&editor, editor.person, None).await, Ok(()), "anybody may leave");
     assert_eq!(house.roles().await.len(), 1);
     house.town.end().await;
@@ -156,11 +162,14 @@ async fn only_owners_change_members_whatever_their_page_still_shows() {
 async fn an_organisation_keeps_an_owner_even_when_two_leave_at_once() {
     let house = House::open().await;
     let last = Err(MembershipRefused::LastOwner);
-    assert_eq!(house.sets(&house.seat, house.seat.person, None).await, last);
-    assert_eq!(house.sets(&house.seat, house.seat.person, Some(Role::Reader)).await, last);
+    assert_eq!(house.sets(&house.membership, house.membership.person, None).await, last);
+    assert_eq!(
+        house.sets(&house.membership, house.membership.person, Some(Role::Reader)).await,
+        last
+    );
     let other = house.joins(COLLEAGUE, Role::Owner).await;
     let (one, two) = tokio::join!(
-        house.sets(&house.seat, house.seat.person, None),
+        house.sets(&house.membership, house.membership.person, None),
         house.sets(&other, other.person, None)
     );
     assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");

@@ -1,7 +1,7 @@
 //! Passkeys without a device: what is refused before any proof. The whole of it, with a device, is
 //! in tests/browser/doors.test.mjs.
 
-use actions::{Client, PasskeyRefused, Present, Proof, Stop};
+use actions::{PasskeyRefused, Principal, Stop};
 use domain::ids::PersonId;
 use serde_json::json;
 use store::passkeys::{self, PasskeyRow};
@@ -19,22 +19,12 @@ fn refusal<T: std::fmt::Debug>(answer: Result<T, Stop<PasskeyRefused>>) -> Passk
     }
 }
 
-/// Somebody signed in by the code.
-async fn enters(town: &Town, email: &str) -> (String, Present) {
+/// Somebody who gave, signed in.
+async fn enters(town: &Town, email: &str) -> (String, Principal) {
     town.give(BUS, 20, email).await;
-    let client = Client { address: email.into(), flow: email.into(), shared: false };
-    let address = email.parse().unwrap();
-    town.actions.ask_to_sign_in(&address, "/", &client, town.now).await.unwrap();
-    town.work().await;
-    let sent = town.post.sent();
-    let Some(mail::Letter::SignIn(letter)) = sent.last().map(|(message, _)| message.letter())
-    else {
-        panic!("no letter to sign in");
-    };
-    let proof = Proof::Code(&letter.code);
-    let entered = town.actions.sign_in(proof, (&client, "test"), town.now).await.unwrap();
-    let present = town.actions.present(&entered.token, town.now).await.unwrap().unwrap();
-    (entered.token, present)
+    let token = town.signs_in(email, town.now).await;
+    let principal = town.actions.principal(&token, town.now).await.unwrap().unwrap();
+    (token, principal)
 }
 
 /// A key that is there, whatever it is.
@@ -62,11 +52,11 @@ async fn who_has_a_key_proves_it_before_anything_about_keys() {
     let prove_first = PasskeyRefused::ProveFirst;
     assert_eq!(refusal(town.actions.ask_to_enrol(&present, town.now).await), prove_first);
     assert_eq!(refusal(town.actions.remove_passkey(&present, id, town.now).await), prove_first);
-    let strong = Present { strong_at: Some(town.now), ..present.clone() };
+    let strong = Principal { strong_at: Some(town.now), ..present.clone() };
     let later = town.now + Duration::hours(1);
     assert_eq!(refusal(town.actions.remove_passkey(&strong, id, later).await), prove_first);
     let (_, other) = enters(&town, "autre@exemple.fr").await;
-    let other = Present { strong_at: Some(town.now), ..other };
+    let other = Principal { strong_at: Some(town.now), ..other };
     let theirs = town.actions.remove_passkey(&other, id, town.now).await;
     assert_eq!(refusal(theirs), PasskeyRefused::Unknown, "somebody else's");
     town.actions.remove_passkey(&strong, id, town.now).await.unwrap();
@@ -100,6 +90,6 @@ async fn an_answer_is_taken_once_in_time_and_with_a_name() {
         refusal(town.actions.ask_to_prove(&present, town.now).await),
         PasskeyRefused::Unknown
     );
-    assert!(town.actions.present(&token, town.now).await.unwrap().is_some(), "still signed in");
+    assert!(town.actions.principal(&token, town.now).await.unwrap().is_some(), "still signed in");
     town.end().await;
 }

@@ -10,8 +10,8 @@
 use std::sync::Arc;
 
 use actions::{
-    Actions, Began, BeginGift, BeginRefused, Client, DonorDetails, House, Mode, Parts, Silence,
-    Stop,
+    Actions, Began, BeginGift, BeginRefused, Client, DonorDetails, House, Mode, Parts, Proof,
+    Silence, Stop,
 };
 use documents::Documents;
 use domain::{
@@ -21,7 +21,7 @@ use domain::{
     people::{PersonName, PostalAddress},
 };
 use essaim::demo::{catalogue, signature};
-use mail::{Composer, MemoryPost, Sender};
+use mail::{Composer, Letter, MemoryPost, Sender, letter::SignIn};
 use payments::{
     Gateway, ProviderRef, RefundRequest, StripeConfig, StripeGateway,
     sandbox::{Outcome, Sandbox, SandboxConfig, WebhookTarget},
@@ -254,12 +254,37 @@ impl Town {
     }
 
     pub async fn work(&self) {
-        let (actions, now) = (self.actions.clone(), self.now);
+        self.work_at(self.now).await;
+    }
+
+    async fn work_at(&self, now: OffsetDateTime) {
+        let actions = self.actions.clone();
         let handler = move |claim| {
             let actions = actions.clone();
             async move { workers::handle(&actions, claim, now).await }
         };
-        jobs::drain(&self.writer.pool(), self.now, handler).await.unwrap();
+        jobs::drain(&self.writer.pool(), now, handler).await.unwrap();
+    }
+
+    /// The last letter to sign in that went to an address.
+    pub fn sign_in_letter(&self, email: &str) -> SignIn {
+        let sent = self.post.sent();
+        let letter = sent.iter().rev().find_map(|(message, _)| match message.letter() {
+            Letter::SignIn(letter) if message.to().as_str() == email => Some(letter.clone()),
+            _ => None,
+        });
+        letter.expect("a letter to sign in")
+    }
+
+    /// Somebody we know signs in, by the code; the word of their cookie.
+    pub async fn signs_in(&self, email: &str, now: OffsetDateTime) -> String {
+        let client = Client { address: email.into(), flow: email.into(), shared: false };
+        let address = email.parse().unwrap();
+        self.actions.ask_to_sign_in(&address, "/", &client, now).await.unwrap();
+        self.work_at(now).await;
+        let code = self.sign_in_letter(email).code;
+        let who = (&client, "Firefox sous Linux");
+        self.actions.sign_in(Proof::Code(&code), who, now).await.unwrap().token
     }
 
     /// The provider's payment of a gift.

@@ -34,7 +34,7 @@ pub struct House {
     pub mode: Mode,
 }
 
-/// Present or past.
+/// Principal or past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Letters are sent, receipts drawn.

@@ -1,7 +1,6 @@
 //! Who acts for an organisation: asked by an owner, answered by who has the address, and every
 //! change on the trail.
 
-use anyhow::Context;
 use domain::{
     ids::{OrganisationId, PersonId},
     people::EmailAddress,
@@ -26,7 +25,7 @@ pub const INVITED_DAYS: i64 = 14;
 /// A person who acts for an organisation, as the door found them: what they may do is asked again
 /// in the transaction that does it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seat {
+pub struct Membership {
     /// The person.
     pub person: PersonId,
     /// The organisation.
@@ -68,36 +67,36 @@ impl Actions {
     /// Refused to who is no owner, for who is a member already, and when there are too many.
     pub async fn invite(
         &self,
-        seat: &Seat,
+        membership: &Membership,
         (email, role): (&EmailAddress, Role),
         now: OffsetDateTime,
     ) -> Answer {
         let mut tx = self.begin().await?;
-        owner(&mut tx, seat).await?;
+        owner(&mut tx, membership).await?;
         if let Some(person) = people::known(&mut tx, &email.key()).await?
-            && members::role_of(&mut tx, &seat.organisation, person).await?.is_some()
+            && members::role_of(&mut tx, &membership.organisation, person).await?.is_some()
         {
             return refused(MembershipRefused::Already);
         }
-        let inviter = seat.person.to_string();
+        let inviter = membership.person.to_string();
         if !self.admit(&mut tx, &[INVITATIONS_OF_PERSON], (&inviter, false), now).await? {
             tx.commit().await?;
             return refused(MembershipRefused::TooMany);
         }
         let row = InvitationRow {
             id: Uuid::now_v7(),
-            organisation_id: seat.organisation.to_string(),
+            organisation_id: membership.organisation.to_string(),
             email: email.as_str().to_owned(),
             email_key: email.key(),
             role: role.code().to_owned(),
-            invited_by: seat.person.uuid(),
+            invited_by: membership.person.uuid(),
             invited_at: now,
             ends_at: now + Duration::days(INVITED_DAYS),
             answer: None,
             answered_at: None,
         };
         members::invite(&mut tx, &row).await?;
-        note(&mut tx, seat, ("invite", None, Some((email.as_str(), role))), now).await?;
+        note(&mut tx, membership, ("invite", None, Some((email.as_str(), role))), now).await?;
         self.write_invitation(&mut tx, &row, email, now).await?;
         tx.commit().await?;
         Ok(())
@@ -115,7 +114,7 @@ impl Actions {
         let letter = Letter::Invitation(Invitation {
             organisation: people::organisation(tx, &organisation).await?.name,
             invited_by: by,
-            role: row.role.clone(),
+            role: row.role(),
             answer_url: self.url("/mon-espace"),
             valid_until: row.ends_at.into(),
         });
@@ -142,16 +141,16 @@ impl Actions {
         let Some(row) = members::lock_invitation(&mut tx, id, now).await?.filter(mine) else {
             return refused(MembershipRefused::Unknown);
         };
-        let role = role_in(&row)?;
+        let role = row.role();
         let organisation = OrganisationId::new(row.organisation_id);
-        let seat = Seat { person, organisation, role };
+        let membership = Membership { person, organisation, role };
         let (answer, action) = if accepts { ("accepted", "join") } else { ("declined", "decline") };
         members::answer(&mut tx, id, (answer, now)).await?;
         if accepts {
-            members::lock(&mut tx, &seat.organisation).await?;
-            members::put(&mut tx, &seat.organisation, (person, role), now).await?;
+            members::lock(&mut tx, &membership.organisation).await?;
+            members::put(&mut tx, &membership.organisation, (person, role), now).await?;
         }
-        note(&mut tx, &seat, (action, None, Some((email.as_str(), role))), now).await?;
+        note(&mut tx, &membership, (action, None, Some((email.as_str(), role))), now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -160,16 +159,21 @@ impl Actions {
     ///
     /// # Errors
     /// Refused to who is no owner, and when it is not open or of another organisation.
-    pub async fn withdraw_invitation(&self, seat: &Seat, id: Uuid, now: OffsetDateTime) -> Answer {
+    pub async fn withdraw_invitation(
+        &self,
+        membership: &Membership,
+        id: Uuid,
+        now: OffsetDateTime,
+    ) -> Answer {
         let mut tx = self.begin().await?;
-        owner(&mut tx, seat).await?;
-        let ours = |row: &InvitationRow| row.organisation_id == seat.organisation.as_str();
+        owner(&mut tx, membership).await?;
+        let ours = |row: &InvitationRow| row.organisation_id == membership.organisation.as_str();
         let Some(row) = members::lock_invitation(&mut tx, id, now).await?.filter(ours) else {
             return refused(MembershipRefused::Unknown);
         };
         members::answer(&mut tx, id, ("withdrawn", now)).await?;
-        let role = role_in(&row)?;
-        note(&mut tx, seat, ("withdraw", Some((&row.email, role)), None), now).await?;
+        let role = row.role();
+        note(&mut tx, membership, ("withdraw", Some((&row.email, role)), None), now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -180,31 +184,33 @@ impl Actions {
     /// Refused to who may not, for who is no member, and when no owner would be left.
     pub async fn set_role(
         &self,
-        seat: &Seat,
+        membership: &Membership,
         (person, role): (PersonId, Option<Role>),
         now: OffsetDateTime,
     ) -> Answer {
         let mut tx = self.begin().await?;
-        let leaves = person == seat.person && role.is_none();
-        members::lock(&mut tx, &seat.organisation).await?;
+        let leaves = person == membership.person && role.is_none();
+        members::lock(&mut tx, &membership.organisation).await?;
         if !leaves {
-            owner(&mut tx, seat).await?;
+            owner(&mut tx, membership).await?;
         }
-        let members = members::of(&mut tx, &seat.organisation).await?;
+        let members = members::of(&mut tx, &membership.organisation).await?;
         let Some(member) = members.iter().find(|member| member.person_id == person.uuid()) else {
             return refused(MembershipRefused::Unknown);
         };
-        let owners = members.iter().filter(|member| member.role == Role::Owner.code()).count();
-        if member.role == Role::Owner.code() && role != Some(Role::Owner) && owners == 1 {
+        let owners = members.iter().filter(|member| member.role() == Role::Owner).count();
+        if member.role() == Role::Owner && role != Some(Role::Owner) && owners == 1 {
             return refused(MembershipRefused::LastOwner);
         }
         match role {
-            Some(role) => members::put(&mut tx, &seat.organisation, (person, role), now).await?,
-            None => members::remove(&mut tx, &seat.organisation, person).await?,
+            Some(role) => {
+                members::put(&mut tx, &membership.organisation, (person, role), now).await?
+            }
+            None => members::remove(&mut tx, &membership.organisation, person).await?,
         }
-        let before = Role::from_code(&member.role).map(|role| (member.email.as_str(), role));
+        let before = Some((member.email.as_str(), member.role()));
         let after = role.map(|role| (member.email.as_str(), role));
-        note(&mut tx, seat, ("set_role", before, after), now).await?;
+        note(&mut tx, membership, ("set_role", before, after), now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -223,16 +229,16 @@ impl Actions {
         members::lock(&mut tx, organisation).await?;
         let person = people::of_address(&mut tx, email, now).await?;
         members::put(&mut tx, organisation, (person, role), now).await?;
-        let seat = Seat { person, organisation: organisation.clone(), role };
-        note(&mut tx, &seat, ("entrust", None, Some((email.as_str(), role))), now).await?;
+        let membership = Membership { person, organisation: organisation.clone(), role };
+        note(&mut tx, &membership, ("entrust", None, Some((email.as_str(), role))), now).await?;
         tx.commit().await?;
         Ok(())
     }
 }
 
 /// The role is asked again here: what a page showed may be an hour old.
-async fn owner(tx: &mut Tx, seat: &Seat) -> Answer {
-    let role = members::role_of(tx, &seat.organisation, seat.person).await?;
+async fn owner(tx: &mut Tx, membership: &Membership) -> Answer {
+    let role = members::role_of(tx, &membership.organisation, membership.person).await?;
     if role.is_some_and(Role::manages_members) {
         Ok(())
     } else {
@@ -240,25 +246,21 @@ async fn owner(tx: &mut Tx, seat: &Seat) -> Answer {
     }
 }
 
-fn role_in(row: &InvitationRow) -> anyhow::Result<Role> {
-    Role::from_code(&row.role).context("a role the database knows and we do not")
-}
-
 /// An address and its role, before or after.
 type Held<'a> = Option<(&'a str, Role)>;
 
 async fn note(
     tx: &mut Tx,
-    seat: &Seat,
+    membership: &Membership,
     (action, before, after): (&str, Held<'_>, Held<'_>),
     now: OffsetDateTime,
 ) -> anyhow::Result<()> {
     let held = |held: Held<'_>| held.map(|(email, role)| json!({ "email": email, "role": role }));
     let (before, after) = (held(before), held(after));
     let change = Change {
-        actor: seat.person,
+        actor: membership.person,
         action,
-        subject: &format!("organisation:{}", seat.organisation),
+        subject: &format!("organisation:{}", membership.organisation),
         before: before.as_ref(),
         after: after.as_ref(),
     };

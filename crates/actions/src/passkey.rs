@@ -13,7 +13,7 @@ use store::{
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::{house::Actions, outcome::Stop, sign_in::digest, stay::Present, tokens};
+use crate::{house::Actions, outcome::Stop, sign_in::digest, stay::Principal, tokens};
 
 /// How long a browser may take to answer.
 const PATIENCE: Duration = Duration::minutes(5);
@@ -63,23 +63,23 @@ impl Actions {
     ///
     /// # Errors
     /// Refused when there is no proof, no room, or no passkeys at this address.
-    pub async fn ask_to_enrol(&self, present: &Present, now: OffsetDateTime) -> Answer<Value> {
+    pub async fn ask_to_enrol(&self, principal: &Principal, now: OffsetDateTime) -> Answer<Value> {
         let mut tx = self.begin().await?;
-        let known = passkeys::of(&mut tx, present.person).await?;
-        if !known.is_empty() && !present.is_strong(now) {
+        let known = passkeys::of(&mut tx, principal.person).await?;
+        if !known.is_empty() && !principal.is_strong(now) {
             return refused(PasskeyRefused::ProveFirst);
         }
         if known.len() >= MOST {
             return refused(PasskeyRefused::TooMany);
         }
-        let email = people::addressee(&mut tx, present.person).await?.email;
+        let email = people::addressee(&mut tx, principal.person).await?.email;
         let keys: Vec<Value> = known.into_iter().map(|row| row.key).collect();
         let asked = self
             .passkeys()?
-            .enrol((present.person.uuid(), &email), &keys)
+            .enrol((principal.person.uuid(), &email), &keys)
             .map_err(anyhow::Error::from)?;
         let Question { options, state } = asked;
-        passkeys::begin(&mut tx, present.session, ("enrol", &state), now).await?;
+        passkeys::begin(&mut tx, principal.session, ("enrol", &state), now).await?;
         tx.commit().await?;
         Ok(options)
     }
@@ -90,7 +90,7 @@ impl Actions {
     /// Refused when the answer does not hold.
     pub async fn enrol(
         &self,
-        present: &Present,
+        principal: &Principal,
         (name, answer): (&str, &str),
         now: OffsetDateTime,
     ) -> Answer<String> {
@@ -100,7 +100,7 @@ impl Actions {
         }
         let mut tx = self.begin().await?;
         let asked = ("enrol", now - PATIENCE);
-        let Some(state) = passkeys::take(&mut tx, present.session, asked).await? else {
+        let Some(state) = passkeys::take(&mut tx, principal.session, asked).await? else {
             return refused(PasskeyRefused::NotProven);
         };
         let Ok(key) = self.passkeys()?.enrolled(answer, state) else {
@@ -109,7 +109,7 @@ impl Actions {
         };
         let row = PasskeyRow {
             id: Uuid::now_v7(),
-            person_id: present.person.uuid(),
+            person_id: principal.person.uuid(),
             credential: key.id,
             name: name.to_owned(),
             key: key.kept,
@@ -117,8 +117,8 @@ impl Actions {
             used_at: None,
         };
         passkeys::add(&mut tx, &row).await?;
-        note(&mut tx, present.person, ("add_passkey", name), now).await?;
-        let token = strengthen(&mut tx, present, now).await?;
+        note(&mut tx, principal.person, ("add_passkey", name), now).await?;
+        let token = strengthen(&mut tx, principal, now).await?;
         tx.commit().await?;
         Ok(token)
     }
@@ -127,16 +127,16 @@ impl Actions {
     ///
     /// # Errors
     /// Refused when there is no key.
-    pub async fn ask_to_prove(&self, present: &Present, now: OffsetDateTime) -> Answer<Value> {
+    pub async fn ask_to_prove(&self, principal: &Principal, now: OffsetDateTime) -> Answer<Value> {
         let mut tx = self.begin().await?;
-        let known = passkeys::of(&mut tx, present.person).await?;
+        let known = passkeys::of(&mut tx, principal.person).await?;
         if known.is_empty() {
             return refused(PasskeyRefused::Unknown);
         }
         let keys: Vec<Value> = known.into_iter().map(|row| row.key).collect();
         let Question { options, state } =
             self.passkeys()?.prove(&keys).map_err(anyhow::Error::from)?;
-        passkeys::begin(&mut tx, present.session, ("prove", &state), now).await?;
+        passkeys::begin(&mut tx, principal.session, ("prove", &state), now).await?;
         tx.commit().await?;
         Ok(options)
     }
@@ -147,16 +147,16 @@ impl Actions {
     /// Refused when the proof does not hold.
     pub async fn prove(
         &self,
-        present: &Present,
+        principal: &Principal,
         answer: &str,
         now: OffsetDateTime,
     ) -> Answer<String> {
         let mut tx = self.begin().await?;
         let asked = ("prove", now - PATIENCE);
-        let Some(state) = passkeys::take(&mut tx, present.session, asked).await? else {
+        let Some(state) = passkeys::take(&mut tx, principal.session, asked).await? else {
             return refused(PasskeyRefused::NotProven);
         };
-        let known = passkeys::of(&mut tx, present.person).await?;
+        let known = passkeys::of(&mut tx, principal.person).await?;
         let keys: Vec<Value> = known.into_iter().map(|row| row.key).collect();
         let key = match self.passkeys()?.proven(answer, state, &keys) {
             Ok(key) => key,
@@ -167,7 +167,7 @@ impl Actions {
             }
         };
         passkeys::note_use(&mut tx, (&key.id, &key.kept), now).await?;
-        let token = strengthen(&mut tx, present, now).await?;
+        let token = strengthen(&mut tx, principal, now).await?;
         tx.commit().await?;
         Ok(token)
     }
@@ -178,30 +178,34 @@ impl Actions {
     /// Refused without a proof, and when it is not theirs.
     pub async fn remove_passkey(
         &self,
-        present: &Present,
+        principal: &Principal,
         id: Uuid,
         now: OffsetDateTime,
     ) -> Answer<()> {
-        if !present.is_strong(now) {
+        if !principal.is_strong(now) {
             return refused(PasskeyRefused::ProveFirst);
         }
         let mut tx = self.begin().await?;
-        let known = passkeys::of(&mut tx, present.person).await?;
+        let known = passkeys::of(&mut tx, principal.person).await?;
         let Some(row) = known.into_iter().find(|row| row.id == id) else {
             return refused(PasskeyRefused::Unknown);
         };
-        passkeys::remove(&mut tx, present.person, id).await?;
-        sessions::end(&mut tx, present.person, Which::AllBut(present.session), now).await?;
-        note(&mut tx, present.person, ("remove_passkey", &row.name), now).await?;
+        passkeys::remove(&mut tx, principal.person, id).await?;
+        sessions::end(&mut tx, principal.person, Which::AllBut(principal.session), now).await?;
+        note(&mut tx, principal.person, ("remove_passkey", &row.name), now).await?;
         tx.commit().await?;
         Ok(())
     }
 }
 
 /// The session is strong, and the word it had is worth nothing any more.
-async fn strengthen(tx: &mut Tx, present: &Present, now: OffsetDateTime) -> anyhow::Result<String> {
+async fn strengthen(
+    tx: &mut Tx,
+    principal: &Principal,
+    now: OffsetDateTime,
+) -> anyhow::Result<String> {
     let token = tokens::long();
-    sessions::strengthen(tx, present.session, &digest(&token), now).await?;
+    sessions::strengthen(tx, principal.session, &digest(&token), now).await?;
     Ok(token)
 }
 

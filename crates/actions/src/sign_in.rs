@@ -177,14 +177,13 @@ impl Actions {
         let mut tx = self.begin().await?;
         let row = match self.proven(&mut tx, proof, client, now).await {
             Ok(row) => row,
-            Err(stop) => {
+            Err(Stop::Refused(why)) => {
                 // Tries that were counted stay counted.
                 tx.commit().await?;
-                if let Stop::Refused(why) = &stop {
-                    tracing::info!(%why, "nobody came in");
-                }
-                return Err(stop);
+                tracing::info!(%why, "nobody came in");
+                return Err(Stop::Refused(why));
             }
+            Err(stop) => return Err(stop),
         };
         let email: EmailAddress = row.email.parse().map_err(anyhow::Error::from)?;
         let Some(person) = people::known(&mut tx, &email.key()).await? else {

@@ -16,7 +16,7 @@ const NOTED: Duration = Duration::minutes(1);
 
 /// Who is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Present {
+pub struct Principal {
     /// The person.
     pub person: PersonId,
     /// The session.
@@ -25,7 +25,7 @@ pub struct Present {
     pub strong_at: Option<OffsetDateTime>,
 }
 
-impl Present {
+impl Principal {
     /// True while a proof by passkey holds.
     #[must_use]
     pub fn is_strong(&self, now: OffsetDateTime) -> bool {
@@ -38,11 +38,11 @@ impl Actions {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn present(
+    pub async fn principal(
         &self,
         token: &str,
         now: OffsetDateTime,
-    ) -> anyhow::Result<Option<Present>> {
+    ) -> anyhow::Result<Option<Principal>> {
         let mut db = self.reader().get().await?;
         let goes_on = |row: &SessionRow| now < row.seen_at + IDLE && now < row.began_at + ABSOLUTE;
         let Some(row) = sessions::by_token(&mut db, &digest(token)).await?.filter(goes_on) else {
@@ -54,7 +54,7 @@ impl Actions {
             sessions::note_seen(&mut tx, row.id, now).await?;
             tx.commit().await?;
         }
-        Ok(Some(Present {
+        Ok(Some(Principal {
             person: PersonId::new(row.person_id),
             session: row.id,
             strong_at: row.strong_at,

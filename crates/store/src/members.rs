@@ -30,7 +30,7 @@ pub struct MemberRow {
 
 /// An organisation that a person acts for.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
-pub struct SeatRow {
+pub struct MembershipRow {
     /// Its id.
     pub organisation_id: String,
     /// Its name.
@@ -65,6 +65,35 @@ pub struct InvitationRow {
     pub answered_at: Option<OffsetDateTime>,
 }
 
+/// The database holds no other code; were there one, it would be worth the least.
+fn role(code: &str) -> Role {
+    Role::from_code(code).unwrap_or(Role::Reader)
+}
+
+impl MemberRow {
+    /// The role.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        role(&self.role)
+    }
+}
+
+impl MembershipRow {
+    /// The role.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        role(&self.role)
+    }
+}
+
+impl InvitationRow {
+    /// The role.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        role(&self.role)
+    }
+}
+
 /// The role of a person in an organisation, if any.
 ///
 /// # Errors
@@ -80,14 +109,17 @@ pub async fn role_of(
         .first(db.conn())
         .await
         .optional()?;
-    Ok(code.as_deref().and_then(Role::from_code))
+    Ok(code.as_deref().map(role))
 }
 
 /// The organisations that a person acts for, by name.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn seats_of(db: &mut impl Reads, person: PersonId) -> QueryResult<Vec<SeatRow>> {
+pub async fn memberships_of(
+    db: &mut impl Reads,
+    person: PersonId,
+) -> QueryResult<Vec<MembershipRow>> {
     members::table
         .inner_join(organisations::table.on(organisations::id.eq(members::organisation_id)))
         .filter(members::person_id.eq(person.uuid()))

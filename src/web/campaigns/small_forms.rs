@@ -13,7 +13,7 @@ use templates::pages::campaign::{SmallForm, SmallOutcome};
 use super::page::{self, Small};
 use crate::web::{
     cookies::Flow,
-    error::{Failure, stopped},
+    error::{Failure, answered},
     forms::Typed,
     state::Site,
     visit::Visit,
@@ -57,12 +57,12 @@ pub async fn follow(
         return show(status, &form.courriel, SmallOutcome::BadEmail).await;
     };
     let client = site.counted(&visit, &visit.flow.clone().unwrap_or_else(Flow::begin));
-    match site.actions.ask_to_follow(&slug, &email, &client, site.now()).await {
+    match answered(site.actions.ask_to_follow(&slug, &email, &client, site.now()).await)? {
         Ok(()) => show(StatusCode::OK, "", SmallOutcome::Sent).await,
-        Err(actions::Stop::Refused(FollowRefused::TooMany)) => {
+        Err(FollowRefused::TooMany) => {
             show(StatusCode::TOO_MANY_REQUESTS, &form.courriel, SmallOutcome::TooMany).await
         }
-        Err(stop) => Err(stopped(stop, |_| Failure::NotFound)),
+        Err(FollowRefused::UnknownCampaign | FollowRefused::UnknownLink) => Err(Failure::NotFound),
     }
 }
 
@@ -90,15 +90,13 @@ pub async fn report(
     }
     let client = site.counted(&visit, &visit.flow.clone().unwrap_or_else(Flow::begin));
     let message = with_sender(&form);
-    match site.actions.report_problem(&slug, &message, &client, site.now()).await {
+    match answered(site.actions.report_problem(&slug, &message, &client, site.now()).await)? {
         Ok(()) => show(StatusCode::OK, Report::default(), SmallOutcome::Sent).await,
-        Err(actions::Stop::Refused(ReportRefused::TooMany)) => {
+        Err(ReportRefused::TooMany) => {
             show(StatusCode::TOO_MANY_REQUESTS, form, SmallOutcome::TooMany).await
         }
-        Err(actions::Stop::Refused(ReportRefused::TooLong)) => {
-            show(unprocessable, form, SmallOutcome::NoText).await
-        }
-        Err(stop) => Err(stopped(stop, |_| Failure::NotFound)),
+        Err(ReportRefused::TooLong) => show(unprocessable, form, SmallOutcome::NoText).await,
+        Err(ReportRefused::UnknownCampaign) => Err(Failure::NotFound),
     }
 }
 

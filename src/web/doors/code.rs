@@ -1,14 +1,18 @@
 //! `/connexion/code`: the six digits of the letter, in the browser that asked for it.
 
-use actions::{Proof, SIGN_IN_VALID, Stop};
-use axum::{extract::State, http::StatusCode, response::Response};
+use actions::{Proof, SIGN_IN_VALID};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
 use serde::Deserialize;
 use store::sign_ins;
 use templates::pages::{SignInSent, doors::DoorNotice};
 
-use super::{device::Device, let_in, see, told};
+use super::{DOOR, device::Device, let_in, told};
 use crate::web::{
-    error::{Failure, stopped},
+    error::{Failure, answered},
     forms::Typed,
     state::Site,
     visit::Visit,
@@ -25,7 +29,7 @@ pub struct Asked {
 pub async fn form(State(site): State<Site>, visit: Visit) -> Result<Response, Failure> {
     match page(&site, &visit, None).await? {
         Some(page) => site.form_page(&visit, &page),
-        None => see("/connexion"),
+        None => Ok(Redirect::to(DOOR).into_response()),
     }
 }
 
@@ -56,10 +60,9 @@ pub async fn send(
     };
     let client = site.counted(&visit, &flow);
     let who = (&client, device.0.as_str());
-    match site.actions.sign_in(Proof::Code(&asked.code), who, site.now()).await {
-        Ok(entered) => let_in(&site, entered),
-        Err(Stop::Refused(why)) => again(&site, &visit, told(why)).await,
-        Err(stop) => Err(stopped(stop, |_| Failure::NotFound)),
+    match answered(site.actions.sign_in(Proof::Code(&asked.code), who, site.now()).await)? {
+        Ok(entered) => Ok(let_in(&site, entered)),
+        Err(why) => again(&site, &visit, told(why)).await,
     }
 }
 
@@ -71,6 +74,6 @@ async fn again(
 ) -> Result<Response, Failure> {
     match page(site, visit, Some(notice)).await? {
         Some(page) => site.refused_form(visit, status, &page),
-        None => see("/connexion"),
+        None => Ok(Redirect::to(DOOR).into_response()),
     }
 }

@@ -1,7 +1,7 @@
 //! `/connexion/lien/{jeton}`: the link of the letter. Reading it changes nothing; its button lets
 //! in, so that a scanner that opens links does not use it up.
 
-use actions::{Proof, Stop};
+use actions::Proof;
 use axum::{
     extract::{Path, State},
     http::StatusCode,
@@ -12,7 +12,7 @@ use templates::pages::{SignInLink, doors::DoorNotice};
 
 use super::{device::Device, let_in, told};
 use crate::web::{
-    error::{Failure, stopped},
+    error::{Failure, answered},
     forms::Typed,
     state::Site,
     visit::Visit,
@@ -49,12 +49,11 @@ pub async fn send(
     };
     let client = site.counted(&visit, &flow);
     let who = (&client, device.0.as_str());
-    match site.actions.sign_in(Proof::Link(&token), who, site.now()).await {
-        Ok(entered) => let_in(&site, entered),
-        Err(Stop::Refused(why)) => {
+    match answered(site.actions.sign_in(Proof::Link(&token), who, site.now()).await)? {
+        Ok(entered) => Ok(let_in(&site, entered)),
+        Err(why) => {
             let (status, notice) = told(why);
             site.refused_form(&visit, status, &page(&visit, Some(notice)))
         }
-        Err(stop) => Err(stopped(stop, |_| Failure::NotFound)),
     }
 }

@@ -1,51 +1,35 @@
-//! Coming in: the address, the letter, the code or the link; and one's own pages behind the door.
+//! Coming in: the address, the letter, the code or the link.
 
 pub mod code;
 pub mod device;
 pub mod link;
-pub mod members;
-pub mod my_data;
-pub mod organisation;
-pub mod passkeys;
-pub mod seated;
-pub mod sessions;
 pub mod sign_in;
-pub mod signed_in;
-pub mod space;
 
 use actions::{Entered, SESSION_LIFE, SignInRefused};
 use axum::{
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
 };
 use templates::pages::doors::DoorNotice;
 
 use super::{
     cookies::{self, Flow},
-    error::Failure,
     state::Site,
 };
 
-/// Where one goes who wanted nothing else.
-pub const SPACE: &str = "/mon-espace";
+/// The first page of the way in.
+const DOOR: &str = "/connexion";
 /// The limits of the door are counted in quarters of an hour.
 const WAIT_MINUTES: u32 = 15;
 
-/// To another page of ours.
-fn see(path: &str) -> Result<Response, Failure> {
-    let mut answer = StatusCode::SEE_OTHER.into_response();
-    answer.headers_mut().insert(header::LOCATION, HeaderValue::from_str(path)?);
-    Ok(answer)
-}
-
 /// In: a new session, and a new thread, so that nothing of before is worth anything.
-fn let_in(site: &Site, entered: Entered) -> Result<Response, Failure> {
+fn let_in(site: &Site, entered: Entered) -> Response {
     let secure = site.config.is_https();
-    let mut answer = see(&entered.next)?;
+    let mut answer = Redirect::to(&entered.next).into_response();
     let session = cookies::keep_session(Some(entered.token), SESSION_LIFE, secure);
     answer.headers_mut().append(header::SET_COOKIE, session);
     answer.headers_mut().append(header::SET_COOKIE, Flow::begin().set_cookie(secure));
-    Ok(answer)
+    answer
 }
 
 /// What a refusal is for a browser and for a person.

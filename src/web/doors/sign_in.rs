@@ -1,16 +1,20 @@
 //! `/connexion`: which address? The answer is the same whether anybody has it.
 
-use actions::Stop;
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
 use domain::people::EmailAddress;
 use serde::Deserialize;
 use templates::pages::{SignIn, doors::DoorNotice};
 
-use super::{SPACE, see, told};
+use super::{DOOR, told};
 use crate::web::{
-    error::{Failure, stopped},
+    error::{Failure, answered},
     forms::Typed,
     preferences::own_path,
+    space,
     state::Site,
     visit::Visit,
 };
@@ -27,8 +31,8 @@ pub struct Asked {
 fn next(wanted: Option<&str>) -> &str {
     wanted
         .and_then(own_path)
-        .filter(|path| !path.starts_with("/connexion") && path.len() <= 500)
-        .unwrap_or(SPACE)
+        .filter(|path| !path.starts_with(DOOR) && path.len() <= 500)
+        .unwrap_or(space::PATH)
 }
 
 /// The empty form.
@@ -57,13 +61,13 @@ pub async fn send(
     };
     let client = site.counted(&visit, &flow);
     let wanted = next(asked.suite.as_deref());
-    match site.actions.ask_to_sign_in(&email, wanted, &client, site.now()).await {
-        Ok(()) => see("/connexion/code"),
-        Err(Stop::Refused(why)) => {
+    let asking = site.actions.ask_to_sign_in(&email, wanted, &client, site.now());
+    match answered(asking.await)? {
+        Ok(()) => Ok(Redirect::to("/connexion/code").into_response()),
+        Err(why) => {
             let (status, notice) = told(why);
             again(&asked, status, notice)
         }
-        Err(stop) => Err(stopped(stop, |_| Failure::NotFound)),
     }
 }
 
@@ -75,8 +79,8 @@ mod tests {
     fn only_a_page_of_ours_is_come_in_for() {
         assert_eq!(next(Some("/mon-espace/connexions")), "/mon-espace/connexions");
         for other in ["//ailleurs.exemple", "https://ailleurs.exemple", "/connexion/lien/x", ""] {
-            assert_eq!(next(Some(other)), SPACE, "{other:?}");
+            assert_eq!(next(Some(other)), space::PATH, "{other:?}");
         }
-        assert_eq!(next(None), SPACE);
+        assert_eq!(next(None), space::PATH);
     }
 }

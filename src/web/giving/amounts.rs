@@ -1,6 +1,6 @@
 //! What an amount becomes: asked of the actions, shown before anything is promised.
 
-use actions::{Quote, QuoteRefused, Stop};
+use actions::{Quote, QuoteRefused};
 use axum::{
     extract::{Path, State},
     response::Response,
@@ -10,7 +10,7 @@ use templates::pages::{Amounts, Preview, WhyNot, amounts::PreviewFragment};
 use time::OffsetDateTime;
 
 use crate::web::{
-    error::{Failure, stopped},
+    error::{Failure, answered},
     query,
     state::Site,
     visit::Visit,
@@ -69,10 +69,10 @@ pub async fn amounts(
         PRESETS.map(Cents::new).into_iter().filter(|cents| bounds.check(*cents).is_ok()).collect();
     let presets = asked.len();
     asked.extend(chosen.free_cents(site));
-    let quotes = match site.actions.quote_gifts(slug, &asked, now).await {
+    let quotes = match answered(site.actions.quote_gifts(slug, &asked, now).await)? {
         Ok(quotes) => quotes,
-        Err(Stop::Refused(QuoteRefused::Closed)) => return Ok(None),
-        Err(stop) => return Err(stopped(stop, refused)),
+        Err(QuoteRefused::Closed) => return Ok(None),
+        Err(why) => return Err(refused(why)),
     };
     let mut previews: Vec<Preview> = quotes.iter().map(preview).collect();
     let free_preview = previews.split_off(presets).pop();
@@ -125,12 +125,13 @@ pub async fn block(
         Some(cents) if bounds.check(cents).is_err() => {
             PreviewFragment::OutOfBounds { min: bounds.min, max: bounds.max }
         }
-        Some(cents) => match site.actions.quote_gifts(&slug, &[cents], site.now()).await {
+        Some(cents) => match answered(site.actions.quote_gifts(&slug, &[cents], site.now()).await)?
+        {
             Ok(quotes) => quotes
                 .first()
                 .map_or(PreviewFragment::Closed, |quote| PreviewFragment::Answer(preview(quote))),
-            Err(Stop::Refused(QuoteRefused::Closed)) => PreviewFragment::Closed,
-            Err(stop) => return Err(stopped(stop, refused)),
+            Err(QuoteRefused::Closed) => PreviewFragment::Closed,
+            Err(why) => return Err(refused(why)),
         },
     };
     site.fragment(BLOCK, &answer)

@@ -3,8 +3,8 @@
 use actions::{Actions, Began, BeginGift, BeginRefused, Stop};
 use axum::{
     extract::{Path, State},
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
 };
 use domain::{Cents, people::EmailAddress};
 use store::pages::gift;
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::web::{
     cookies::Flow,
-    error::{Failure, stopped},
+    error::{Failure, answered},
     forms::Typed,
     state::Site,
     visit::Visit,
@@ -66,10 +66,9 @@ pub async fn send(
         },
         Err(faults) => return faulty(&site, &visit, &subject, (&form, faults)).await,
     };
-    match begin(&site, ask).await {
-        Ok(began) => to_payment(&began),
-        Err(Stop::Refused(why)) => refused(&site, &visit, &subject, (&form, why)).await,
-        Err(stop) => Err(stopped(stop, |_| Failure::NotFound)),
+    match answered(begin(&site, ask).await)? {
+        Ok(began) => Ok(to_payment(&began)),
+        Err(why) => refused(&site, &visit, &subject, (&form, why)).await,
     }
 }
 
@@ -99,15 +98,10 @@ where
 }
 
 /// To the payment page, or to the gift's own when there is nothing left to pay.
-///
-/// # Errors
-/// When the provider's address is not one.
-pub fn to_payment(began: &Began) -> Result<Response, Failure> {
+pub fn to_payment(began: &Began) -> Response {
     let own = format!("/dons/{}", began.token);
     let to = began.checkout_url.as_deref().unwrap_or(&own);
-    let mut answer = StatusCode::SEE_OTHER.into_response();
-    answer.headers_mut().insert(header::LOCATION, HeaderValue::from_str(to)?);
-    Ok(answer)
+    Redirect::to(to).into_response()
 }
 
 async fn faulty(

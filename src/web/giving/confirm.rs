@@ -2,7 +2,7 @@
 //! only shows what was asked; its button begins the gift, so that a scanner that opens links pays
 //! nothing.
 
-use actions::{BeginGift, BeginRefused, QuoteRefused, Stop};
+use actions::{BeginGift, BeginRefused, QuoteRefused};
 use axum::{
     extract::{Path, State},
     http::StatusCode,
@@ -22,7 +22,7 @@ use super::{
     form::Subject,
 };
 use crate::web::{
-    error::{Failure, stopped},
+    error::{Failure, answered},
     forms::Typed,
     state::Site,
     visit::Visit,
@@ -68,10 +68,9 @@ pub async fn send(
     let begun = begin::to_the_end(&site, async move |actions| {
         actions.confirm_gift((&token, again), client, now).await
     });
-    match begun.await {
-        Ok(began) => begin::to_payment(&began),
-        Err(Stop::Refused(why)) => refused(&site, &visit, &ask, why).await,
-        Err(stop) => Err(stopped(stop, |_| Failure::NotFound)),
+    match answered(begun.await)? {
+        Ok(began) => Ok(begin::to_payment(&began)),
+        Err(why) => refused(&site, &visit, &ask, why).await,
     }
 }
 
@@ -140,11 +139,9 @@ async fn waiting(
 /// The match as it is now: it will be kept from the moment the payment opens.
 async fn preview(site: &Site, subject: &Subject, ask: &BeginGift) -> Result<Preview, Failure> {
     let quotes = site.actions.quote_gifts(&ask.slug, &[ask.amount], site.now()).await;
-    let quotes = quotes.map_err(|stop| {
-        stopped(stop, |why| match why {
-            QuoteRefused::Closed => begin::closed(subject),
-            _ => Failure::NotFound,
-        })
+    let quotes = answered(quotes)?.map_err(|why| match why {
+        QuoteRefused::Closed => begin::closed(subject),
+        _ => Failure::NotFound,
     })?;
     quotes.first().map(amounts::preview).ok_or(Failure::NotFound)
 }

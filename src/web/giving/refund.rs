@@ -10,7 +10,7 @@ use serde::Deserialize;
 use templates::pages::refused::RefusedReason;
 
 use crate::web::{
-    error::{Failure, stopped},
+    error::{Failure, answered},
     forms::Typed,
     state::Site,
 };
@@ -28,10 +28,9 @@ pub async fn ask(
 ) -> Result<Response, Failure> {
     typed.trusted()?;
     let own = format!("/dons/{token}");
-    let asked = site.actions.ask_refund(&token, site.now()).await;
-    match asked {
+    match answered(site.actions.ask_refund(&token, site.now()).await)? {
         Ok(_) => Ok(Redirect::to(&own).into_response()),
-        Err(stop) => Err(stopped(stop, |why| refused(why, own))),
+        Err(why) => Err(refused(why, own)),
     }
 }
 

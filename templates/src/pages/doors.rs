@@ -69,7 +69,7 @@ pub struct Space {
     /// One's gifts, newest first.
     pub gifts: Vec<OwnGift>,
     /// Organisations one acts for.
-    pub seats: Vec<OwnSeat>,
+    pub memberships: Vec<OwnMembership>,
     /// Invitations to answer.
     pub invitations: Vec<OwnInvitation>,
     /// An invitation could not be answered any more.
@@ -78,7 +78,7 @@ pub struct Space {
 
 /// An organisation that one acts for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct OwnSeat {
+pub struct OwnMembership {
     /// Its id.
     pub id: String,
     /// Its name.

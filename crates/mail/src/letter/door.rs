@@ -1,6 +1,6 @@
 //! Letters that let somebody in.
 
-use domain::UtcSeconds;
+use domain::{UtcSeconds, role::Role};
 use serde::{Deserialize, Serialize};
 
 /// Somebody is asked to act for an organisation.
@@ -10,8 +10,8 @@ pub struct Invitation {
     pub organisation: String,
     /// Address of who asks.
     pub invited_by: String,
-    /// Role code.
-    pub role: String,
+    /// The role.
+    pub role: Role,
     /// Where to answer, after signing in with this address. It opens nothing by itself.
     pub answer_url: String,
     /// Until when it can be answered.

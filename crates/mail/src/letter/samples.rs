@@ -1,7 +1,7 @@
 //! One letter of each kind, and of each variant that reads differently: for tests, for pictures,
 //! and for whoever writes a template. All people, organisations and amounts are invented.
 
-use domain::{BasisPoints, Cents, UtcSeconds, gift::PaymentMethod, receipt::NoReceipt};
+use domain::{BasisPoints, Cents, UtcSeconds, gift::PaymentMethod, receipt::NoReceipt, role::Role};
 
 use super::{
     Acknowledgement, CancelReason, DebitFailed, DisputeNotice, Figure, FollowConfirm, GiftConfirm,
@@ -327,7 +327,7 @@ fn news() -> Vec<(&'static str, Letter)> {
             Letter::Invitation(Invitation {
                 organisation: "La Clef des Combrailles".to_owned(),
                 invited_by: "solange@clef.example".to_owned(),
-                role: "editor".to_owned(),
+                role: Role::Editor,
                 answer_url: format!("{SITE}/mon-espace"),
                 valid_until: GIVEN_AT.plus_seconds(14 * DAY),
             }),

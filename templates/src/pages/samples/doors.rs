@@ -4,7 +4,8 @@ use super::{DAY, NOW, eur, text};
 use crate::pages::{
     Passkeys, Sessions, SignIn, SignInLink, SignInSent, Space,
     doors::{
-        DoorNotice, KeyNotice, OwnGift, OwnGiftState, OwnInvitation, OwnKey, OwnSeat, OwnSession,
+        DoorNotice, KeyNotice, OwnGift, OwnGiftState, OwnInvitation, OwnKey, OwnMembership,
+        OwnSession,
     },
 };
 
@@ -58,19 +59,23 @@ pub fn spaces() -> Vec<(&'static str, Space)> {
     let page = |gifts| Space {
         email: text("camille.lefevre@exemple.fr"),
         gifts,
-        seats: Vec::new(),
+        memberships: Vec::new(),
         invitations: Vec::new(),
         over: false,
     };
-    let seat =
-        OwnSeat { id: text("clef"), name: text("La Clef des Combrailles"), role: Role::Editor };
+    let membership = OwnMembership {
+        id: text("clef"),
+        name: text("La Clef des Combrailles"),
+        role: Role::Editor,
+    };
     let invitation = OwnInvitation {
         id: text("0193-7f3c"),
         organisation: text("Médiatous du Morvan"),
         role: Role::Reader,
         until: NOW.plus_seconds(14 * DAY),
     };
-    let acting = Space { seats: vec![seat], invitations: vec![invitation], ..page(Vec::new()) };
+    let acting =
+        Space { memberships: vec![membership], invitations: vec![invitation], ..page(Vec::new()) };
     vec![
         ("empty", page(Vec::new())),
         ("acting", acting),

@@ -1,15 +1,20 @@
 //! `/mon-espace/connexions`: where one is signed in, and the end of it.
 
-use actions::{Present, SESSION_IDLE};
-use axum::{extract::State, http::header, response::Response};
+use actions::{Principal, SESSION_IDLE};
+use axum::{
+    extract::State,
+    http::header,
+    response::{IntoResponse, Redirect, Response},
+};
 use serde::Deserialize;
 use store::sessions::{self, SessionRow, Which};
 use templates::pages::{Sessions, doors::OwnSession};
 use time::Duration;
 use uuid::Uuid;
 
-use super::{see, signed_in::SignedIn};
-use crate::web::{cookies, error::Failure, forms::Typed, state::Site, visit::Visit};
+use crate::web::{
+    cookies, error::Failure, extract::SignedIn, forms::Typed, state::Site, visit::Visit,
+};
 
 /// The page's own address.
 pub const PATH: &str = "/mon-espace/connexions";
@@ -24,21 +29,21 @@ pub struct Chosen {
 /// The list.
 pub async fn list(
     State(site): State<Site>,
-    SignedIn(present): SignedIn,
+    SignedIn(principal): SignedIn,
     visit: Visit,
 ) -> Result<Response, Failure> {
     let mut db = site.reader.get().await?;
     let since = site.now() - SESSION_IDLE;
-    let mut rows = sessions::of_person(&mut db, present.person, since).await?;
-    rows.sort_by_key(|row| row.id != present.session);
-    let sessions = rows.into_iter().map(|row| own(row, &present)).collect();
+    let mut rows = sessions::of_person(&mut db, principal.person, since).await?;
+    rows.sort_by_key(|row| row.id != principal.session);
+    let sessions = rows.into_iter().map(|row| own(row, &principal)).collect();
     let ended = visit.asked("terminees").and_then(|number| number.parse().ok());
     site.form_page(&visit, &Sessions { sessions, ended })
 }
 
-fn own(row: SessionRow, present: &Present) -> OwnSession {
+fn own(row: SessionRow, principal: &Principal) -> OwnSession {
     OwnSession {
-        here: row.id == present.session,
+        here: row.id == principal.session,
         id: row.id.to_string(),
         device: row.device,
         began_at: row.began_at.into(),
@@ -49,19 +54,19 @@ fn own(row: SessionRow, present: &Present) -> OwnSession {
 /// The end of some. One's own leads back to the first page, without its cookie.
 pub async fn end(
     State(site): State<Site>,
-    SignedIn(present): SignedIn,
+    SignedIn(principal): SignedIn,
     typed: Typed<Chosen>,
 ) -> Result<Response, Failure> {
     let (chosen, _) = typed.trusted()?;
     let which = match chosen.fin.parse::<Uuid>() {
         Ok(id) => Which::One(id),
-        Err(_) => Which::AllBut(present.session),
+        Err(_) => Which::AllBut(principal.session),
     };
-    let ended = site.actions.end_sessions(present.person, which, site.now()).await?;
-    if which != Which::One(present.session) {
-        return see(&format!("{PATH}?terminees={ended}"));
+    let ended = site.actions.end_sessions(principal.person, which, site.now()).await?;
+    if which != Which::One(principal.session) {
+        return Ok(Redirect::to(&format!("{PATH}?terminees={ended}")).into_response());
     }
-    let mut answer = see("/")?;
+    let mut answer = Redirect::to("/").into_response();
     let gone = cookies::keep_session(None, Duration::ZERO, site.config.is_https());
     answer.headers_mut().append(header::SET_COOKIE, gone);
     Ok(answer)

@@ -1,8 +1,12 @@
 //! `/structures/{structure}/membres`: who acts for an organisation. All see it, owners change it,
 //! everybody may leave.
 
-use actions::{MembershipRefused, Seat, Stop};
-use axum::{extract::State, http::StatusCode, response::Response};
+use actions::{Membership, MembershipRefused, Stop};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
 use domain::{ids::PersonId, people::EmailAddress, role::Role};
 use serde::Deserialize;
 use store::{
@@ -15,14 +19,11 @@ use templates::pages::{
 };
 use uuid::Uuid;
 
-use super::{
-    SPACE,
-    seated::{Any, Managing, Seated},
-    see,
-};
 use crate::web::{
-    error::{Failure, stopped},
+    error::{Failure, answered},
+    extract::{Any, Managing, MemberOf},
     forms::Typed,
+    space,
     state::Site,
     visit::Visit,
 };
@@ -48,7 +49,7 @@ pub struct Leaving {
 /// The page.
 pub async fn list(
     State(site): State<Site>,
-    Seated { seat, .. }: Seated<Any>,
+    MemberOf { membership, .. }: MemberOf<Any>,
     visit: Visit,
 ) -> Result<Response, Failure> {
     let notice = match visit.asked("fait").as_deref() {
@@ -56,24 +57,24 @@ pub async fn list(
         Some("changement") => Some(MemberNotice::Changed),
         _ => None,
     };
-    let page = page(&site, &seat, (String::new(), Role::Editor), notice).await?;
+    let page = page(&site, &membership, (String::new(), Role::Editor), notice).await?;
     site.form_page(&visit, &page)
 }
 
 async fn page(
     site: &Site,
-    seat: &Seat,
+    membership: &Membership,
     (email, role): (String, Role),
     notice: Option<MemberNotice>,
 ) -> Result<Members, Failure> {
     let mut db = site.reader.get().await?;
-    let members = members::of(&mut db, &seat.organisation).await?;
-    let invited = members::invited(&mut db, &seat.organisation, site.now()).await?;
+    let members = members::of(&mut db, &membership.organisation).await?;
+    let invited = members::invited(&mut db, &membership.organisation, site.now()).await?;
     Ok(Members {
-        id: seat.organisation.to_string(),
-        name: people::organisation(&mut db, &seat.organisation).await?.name,
-        manages: seat.role.manages_members(),
-        members: members.into_iter().map(|row| member(row, seat)).collect(),
+        id: membership.organisation.to_string(),
+        name: people::organisation(&mut db, &membership.organisation).await?.name,
+        manages: membership.role.manages_members(),
+        members: members.into_iter().map(|row| member(row, membership)).collect(),
         invitations: invited.into_iter().map(invitation).collect(),
         email,
         role,
@@ -81,15 +82,11 @@ async fn page(
     })
 }
 
-fn role_of(code: &str) -> Role {
-    Role::from_code(code).unwrap_or(Role::Reader)
-}
-
-fn member(row: MemberRow, seat: &Seat) -> MemberLine {
+fn member(row: MemberRow, membership: &Membership) -> MemberLine {
     MemberLine {
-        me: row.person_id == seat.person.uuid(),
+        me: row.person_id == membership.person.uuid(),
         id: row.person_id.to_string(),
-        role: role_of(&row.role),
+        role: row.role(),
         since: row.since.into(),
         email: row.email,
     }
@@ -98,7 +95,7 @@ fn member(row: MemberRow, seat: &Seat) -> MemberLine {
 fn invitation(row: InvitationRow) -> InvitationLine {
     InvitationLine {
         id: row.id.to_string(),
-        role: role_of(&row.role),
+        role: row.role(),
         until: row.ends_at.into(),
         email: row.email,
     }
@@ -107,7 +104,7 @@ fn invitation(row: InvitationRow) -> InvitationLine {
 /// A gesture of an owner.
 pub async fn change(
     State(site): State<Site>,
-    Seated { seat, .. }: Seated<Managing>,
+    MemberOf { membership, .. }: MemberOf<Managing>,
     visit: Visit,
     typed: Typed<Asked>,
 ) -> Result<Response, Failure> {
@@ -115,29 +112,26 @@ pub async fn change(
         Ok((asked, _)) => asked,
         Err(asked) => {
             let told = (StatusCode::FORBIDDEN, MemberNotice::FormExpired);
-            return again(&site, &visit, &seat, (asked, told)).await;
+            return again(&site, &visit, &membership, (asked, told)).await;
         }
     };
-    let done = match gesture(&site, &seat, &asked).await {
-        Ok(done) => done,
-        Err(Stop::Refused(why)) => {
-            return again(&site, &visit, &seat, (asked, told(why))).await;
+    match answered(gesture(&site, &membership, &asked).await)? {
+        Ok(Some(done)) => {
+            let back = format!("/structures/{}/membres?fait={done}", membership.organisation);
+            Ok(Redirect::to(&back).into_response())
         }
-        Err(stop) => return Err(stopped(stop, |_| Failure::NotFound)),
-    };
-    match done {
-        Some(done) => see(&format!("/structures/{}/membres?fait={done}", seat.organisation)),
-        None => {
+        Ok(None) => {
             let told = (StatusCode::UNPROCESSABLE_ENTITY, MemberNotice::NotAnAddress);
-            again(&site, &visit, &seat, (asked, told)).await
+            again(&site, &visit, &membership, (asked, told)).await
         }
+        Err(why) => again(&site, &visit, &membership, (asked, told(why))).await,
     }
 }
 
 /// What was done; nothing when the address is not one.
 async fn gesture(
     site: &Site,
-    seat: &Seat,
+    membership: &Membership,
     asked: &Asked,
 ) -> Result<Option<&'static str>, Stop<MembershipRefused>> {
     let (actions, now) = (&site.actions, site.now());
@@ -147,14 +141,16 @@ async fn gesture(
         ("inviter", _, _, Some(role)) => {
             let typed = asked.courriel.as_deref().unwrap_or_default().trim();
             let Ok(email) = typed.parse::<EmailAddress>() else { return Ok(None) };
-            actions.invite(seat, (&email, role), now).await?;
+            actions.invite(membership, (&email, role), now).await?;
             return Ok(Some("invitation"));
         }
         ("role", _, Some(member), Some(role)) => {
-            actions.set_role(seat, (member, Some(role)), now).await?;
+            actions.set_role(membership, (member, Some(role)), now).await?;
         }
-        ("retirer", _, Some(member), _) => actions.set_role(seat, (member, None), now).await?,
-        ("reprendre", Some(id), _, _) => actions.withdraw_invitation(seat, id, now).await?,
+        ("retirer", _, Some(member), _) => {
+            actions.set_role(membership, (member, None), now).await?
+        }
+        ("reprendre", Some(id), _, _) => actions.withdraw_invitation(membership, id, now).await?,
         _ => return Err(Stop::Refused(MembershipRefused::Unknown)),
     }
     Ok(Some("changement"))
@@ -175,30 +171,31 @@ const fn told(why: MembershipRefused) -> (StatusCode, MemberNotice) {
 async fn again(
     site: &Site,
     visit: &Visit,
-    seat: &Seat,
+    membership: &Membership,
     (asked, (status, notice)): (Asked, (StatusCode, MemberNotice)),
 ) -> Result<Response, Failure> {
     let role = asked.role.as_deref().and_then(Role::from_code).unwrap_or(Role::Editor);
     let typed = (asked.courriel.unwrap_or_default(), role);
-    let page = page(site, seat, typed, Some(notice)).await?;
+    let page = page(site, membership, typed, Some(notice)).await?;
     site.refused_form(visit, status, &page)
 }
 
 /// One leaves.
 pub async fn leave(
     State(site): State<Site>,
-    Seated { seat, .. }: Seated<Any>,
+    MemberOf { membership, .. }: MemberOf<Any>,
     visit: Visit,
     typed: Typed<Leaving>,
 ) -> Result<Response, Failure> {
     typed.trusted()?;
-    match site.actions.set_role(&seat, (seat.person, None), site.now()).await {
-        Ok(()) => see(SPACE),
-        Err(Stop::Refused(why)) => {
+    let leaving = site.actions.set_role(&membership, (membership.person, None), site.now());
+    match answered(leaving.await)? {
+        Ok(()) => Ok(Redirect::to(space::PATH).into_response()),
+        Err(why) => {
             let (status, notice) = told(why);
-            let page = page(&site, &seat, (String::new(), Role::Editor), Some(notice)).await?;
+            let page =
+                page(&site, &membership, (String::new(), Role::Editor), Some(notice)).await?;
             site.refused_form(&visit, status, &page)
         }
-        Err(stop) => Err(stopped(stop, |_| Failure::NotFound)),
     }
 }

@@ -1,23 +1,27 @@
 //! `/mon-espace`: one's own gifts, the organisations one acts for, the invitations to answer.
 
-use actions::{Present, Stop};
-use axum::{extract::State, http::StatusCode, response::Response};
-use domain::{Cents, people::EmailAddress, role::Role};
+use actions::Principal;
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{Cents, people::EmailAddress};
 use serde::Deserialize;
 use store::{
-    members::{self, InvitationRow, SeatRow},
+    members::{self, InvitationRow, MembershipRow},
     pages::own::{self, OwnRow},
     people,
 };
 use templates::pages::{
     Space,
-    doors::{OwnGift, OwnGiftState, OwnInvitation, OwnSeat},
+    doors::{OwnGift, OwnGiftState, OwnInvitation, OwnMembership},
 };
 use uuid::Uuid;
 
-use super::{SPACE, see, signed_in::SignedIn};
 use crate::web::{
-    error::{Failure, stopped},
+    error::{Failure, answered},
+    extract::SignedIn,
     forms::Typed,
     state::Site,
     visit::Visit,
@@ -34,24 +38,24 @@ pub struct Answer {
 /// The page.
 pub async fn show(
     State(site): State<Site>,
-    SignedIn(present): SignedIn,
+    SignedIn(principal): SignedIn,
     visit: Visit,
 ) -> Result<Response, Failure> {
-    site.form_page(&visit, &page(&site, &present, false).await?)
+    site.form_page(&visit, &page(&site, &principal, false).await?)
 }
 
-async fn page(site: &Site, present: &Present, over: bool) -> Result<Space, Failure> {
+async fn page(site: &Site, principal: &Principal, over: bool) -> Result<Space, Failure> {
     let mut db = site.reader.get().await?;
-    let email = people::addressee(&mut db, present.person).await?.email;
+    let email = people::addressee(&mut db, principal.person).await?.email;
     let key = email.parse::<EmailAddress>()?.key();
-    let gifts = own::gifts(&mut db, present.person).await?;
-    let seats = members::seats_of(&mut db, present.person).await?;
+    let gifts = own::gifts(&mut db, principal.person).await?;
+    let memberships = members::memberships_of(&mut db, principal.person).await?;
     let invitations = members::invitations_to(&mut db, &key, site.now()).await?;
     Ok(Space {
         email,
         gifts: gifts.into_iter().map(own_gift).collect(),
-        seats: seats.into_iter().filter_map(own_seat).collect(),
-        invitations: invitations.into_iter().filter_map(own_invitation).collect(),
+        memberships: memberships.into_iter().map(own_membership).collect(),
+        invitations: invitations.into_iter().map(own_invitation).collect(),
         over,
     })
 }
@@ -59,30 +63,33 @@ async fn page(site: &Site, present: &Present, over: bool) -> Result<Space, Failu
 /// An invitation, answered.
 pub async fn answer(
     State(site): State<Site>,
-    SignedIn(present): SignedIn,
+    SignedIn(principal): SignedIn,
     visit: Visit,
     typed: Typed<Answer>,
 ) -> Result<Response, Failure> {
     let (answer, _) = typed.trusted()?;
     let given = (answer.invitation, answer.reponse == "oui");
-    match site.actions.answer_invitation(present.person, given, site.now()).await {
-        Ok(()) => see(SPACE),
-        Err(Stop::Refused(_)) => {
-            let page = page(&site, &present, true).await?;
+    let answering = site.actions.answer_invitation(principal.person, given, site.now());
+    match answered(answering.await)? {
+        Ok(()) => Ok(Redirect::to(super::PATH).into_response()),
+        Err(_) => {
+            let page = page(&site, &principal, true).await?;
             site.refused_form(&visit, StatusCode::CONFLICT, &page)
         }
-        Err(stop) => Err(stopped(stop, |_| Failure::NotFound)),
     }
 }
 
-fn own_seat(row: SeatRow) -> Option<OwnSeat> {
-    let role = Role::from_code(&row.role)?;
-    Some(OwnSeat { id: row.organisation_id, name: row.name, role })
+fn own_membership(row: MembershipRow) -> OwnMembership {
+    OwnMembership { role: row.role(), id: row.organisation_id, name: row.name }
 }
 
-fn own_invitation((row, organisation): (InvitationRow, String)) -> Option<OwnInvitation> {
-    let role = Role::from_code(&row.role)?;
-    Some(OwnInvitation { id: row.id.to_string(), organisation, role, until: row.ends_at.into() })
+fn own_invitation((row, organisation): (InvitationRow, String)) -> OwnInvitation {
+    OwnInvitation {
+        id: row.id.to_string(),
+        organisation,
+        role: row.role(),
+        until: row.ends_at.into(),
+    }
 }
 
 fn own_gift(row: OwnRow) -> OwnGift {

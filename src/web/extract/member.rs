@@ -4,7 +4,7 @@
 
 use std::marker::PhantomData;
 
-use actions::Seat;
+use actions::Membership;
 use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::{StatusCode, request::Parts},
@@ -14,7 +14,7 @@ use domain::{ids::OrganisationId, role::Role};
 use store::members;
 use templates::pages::refused::RefusedReason;
 
-use super::signed_in::SignedIn;
+use super::SignedIn;
 use crate::web::{error::Failure, state::Site};
 
 /// The name of the organisation's id in every address.
@@ -45,17 +45,17 @@ impl Enough for Managing {
 }
 
 /// A member of the organisation in the address whose role is enough.
-pub struct Seated<R> {
-    /// Where they sit.
-    pub seat: Seat,
+pub struct MemberOf<R> {
+    /// Of what, and with which role.
+    pub membership: Membership,
     enough: PhantomData<R>,
 }
 
-impl<R: Enough> FromRequestParts<Site> for Seated<R> {
+impl<R: Enough> FromRequestParts<Site> for MemberOf<R> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Response> {
-        let SignedIn(present) = SignedIn::from_request_parts(parts, site).await?;
+        let SignedIn(principal) = SignedIn::from_request_parts(parts, site).await?;
         let named = RawPathParams::from_request_parts(parts, site).await;
         let named = named.map_err(|_| Failure::NotFound.into_response())?;
         let organisation = named.iter().find(|(name, _)| *name == PARAMETER);
@@ -63,12 +63,12 @@ impl<R: Enough> FromRequestParts<Site> for Seated<R> {
         let organisation = OrganisationId::new(id);
         let role = async {
             let mut db = site.reader.get().await?;
-            anyhow::Ok(members::role_of(&mut db, &organisation, present.person).await?)
+            anyhow::Ok(members::role_of(&mut db, &organisation, principal.person).await?)
         };
         match role.await {
             Ok(Some(role)) if R::admits(role) => {
-                let seat = Seat { person: present.person, organisation, role };
-                Ok(Self { seat, enough: PhantomData })
+                let membership = Membership { person: principal.person, organisation, role };
+                Ok(Self { membership, enough: PhantomData })
             }
             Ok(Some(_)) => {
                 let refused = Failure::refused(StatusCode::FORBIDDEN, RefusedReason::NotAllowed);

@@ -8,21 +8,25 @@ use store::{
 };
 use templates::pages::{Organisation, organisation::OwnCampaign};
 
-use super::seated::{Any, Seated};
-use crate::web::{error::Failure, state::Site, visit::Visit};
+use crate::web::{
+    error::Failure,
+    extract::{Any, MemberOf},
+    state::Site,
+    visit::Visit,
+};
 
 /// The page.
 pub async fn show(
     State(site): State<Site>,
-    Seated { seat, .. }: Seated<Any>,
+    MemberOf { membership, .. }: MemberOf<Any>,
     visit: Visit,
 ) -> Result<Response, Failure> {
     let mut db = site.reader.get().await?;
-    let name = people::organisation(&mut db, &seat.organisation).await?.name;
-    let campaigns = own::campaigns_of(&mut db, &seat.organisation).await?;
+    let name = people::organisation(&mut db, &membership.organisation).await?.name;
+    let campaigns = own::campaigns_of(&mut db, &membership.organisation).await?;
     let campaigns = campaigns.into_iter().map(own_campaign).collect();
-    let id = seat.organisation.to_string();
-    site.page(&visit, &Organisation { id, name, role: seat.role, campaigns })
+    let id = membership.organisation.to_string();
+    site.page(&visit, &Organisation { id, name, role: membership.role, campaigns })
 }
 
 fn own_campaign(row: CampaignOfRow) -> OwnCampaign {

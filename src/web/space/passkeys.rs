@@ -1,12 +1,12 @@
 //! `/mon-espace/cles`: what one holds to prove who one is. The browser speaks with the device by
 //! the page's script; the answer comes back in an ordinary form.
 
-use actions::{PasskeyRefused, Present, SESSION_LIFE, Stop};
+use actions::{PasskeyRefused, Principal, SESSION_LIFE, Stop};
 use axum::{
     Json,
     extract::State,
     http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 use store::passkeys::{self, PasskeyRow};
@@ -16,10 +16,10 @@ use templates::pages::{
 };
 use uuid::Uuid;
 
-use super::{see, signed_in::SignedIn};
 use crate::web::{
     cookies,
-    error::{Failure, stopped},
+    error::{Failure, answered},
+    extract::SignedIn,
     forms::Typed,
     preferences::own_path,
     state::Site,
@@ -50,7 +50,7 @@ pub struct Answered {
 /// The list.
 pub async fn list(
     State(site): State<Site>,
-    SignedIn(present): SignedIn,
+    SignedIn(principal): SignedIn,
     visit: Visit,
 ) -> Result<Response, Failure> {
     let notice = match visit.asked("fait").as_deref() {
@@ -60,7 +60,7 @@ pub async fn list(
         _ => None,
     };
     let next = visit.asked("suite");
-    let page = page(&site, &present, (next.as_deref(), ""), notice).await?;
+    let page = page(&site, &principal, (next.as_deref(), ""), notice).await?;
     site.form_page(&visit, &page)
 }
 
@@ -71,14 +71,14 @@ fn next(wanted: Option<&str>) -> String {
 
 async fn page(
     site: &Site,
-    present: &Present,
+    principal: &Principal,
     (wanted, name): (Option<&str>, &str),
     notice: Option<KeyNotice>,
 ) -> Result<Passkeys, Failure> {
     let mut db = site.reader.get().await?;
-    let keys = passkeys::of(&mut db, present.person).await?;
+    let keys = passkeys::of(&mut db, principal.person).await?;
     Ok(Passkeys {
-        strong: keys.is_empty() || present.is_strong(site.now()),
+        strong: keys.is_empty() || principal.is_strong(site.now()),
         keys: keys.into_iter().map(own_key).collect(),
         name: name.to_owned(),
         next: next(wanted),
@@ -98,73 +98,71 @@ fn own_key(row: PasskeyRow) -> OwnKey {
 /// The question for the device, as the page's script wants it.
 pub async fn question(
     State(site): State<Site>,
-    SignedIn(present): SignedIn,
+    SignedIn(principal): SignedIn,
     typed: Typed<Asked>,
 ) -> Result<Response, Failure> {
     let (asked, _) = typed.trusted()?;
     let options = match asked.geste.as_str() {
-        "ajouter" => site.actions.ask_to_enrol(&present, site.now()).await,
-        _ => site.actions.ask_to_prove(&present, site.now()).await,
+        "ajouter" => site.actions.ask_to_enrol(&principal, site.now()).await,
+        _ => site.actions.ask_to_prove(&principal, site.now()).await,
     };
-    match options {
-        Ok(options) => Ok(Json(options).into_response()),
-        Err(Stop::Refused(_)) => Ok(StatusCode::CONFLICT.into_response()),
-        Err(stop) => Err(stopped(stop, |_| Failure::NotFound)),
-    }
+    Ok(match answered(options)? {
+        Ok(options) => Json(options).into_response(),
+        Err(_) => StatusCode::CONFLICT.into_response(),
+    })
 }
 
 /// The answer, or the end of a key.
 pub async fn answer(
     State(site): State<Site>,
-    SignedIn(present): SignedIn,
+    SignedIn(principal): SignedIn,
     visit: Visit,
     typed: Typed<Answered>,
 ) -> Result<Response, Failure> {
-    let answered = match typed.of_this_visit() {
-        Ok((answered, _)) => answered,
-        Err(answered) => {
+    let form = match typed.of_this_visit() {
+        Ok((form, _)) => form,
+        Err(form) => {
             let told = (StatusCode::FORBIDDEN, KeyNotice::FormExpired);
-            return again(&site, &visit, &present, (answered, told)).await;
+            return again(&site, &visit, &principal, (form, told)).await;
         }
     };
-    match done(&site, &present, &answered).await {
-        Ok(answer) => answer,
-        Err(Stop::Refused(why)) => again(&site, &visit, &present, (answered, told(why))).await,
-        Err(stop) => Err(stopped(stop, |_| Failure::NotFound)),
+    match answered(done(&site, &principal, &form).await)? {
+        Ok(answer) => Ok(answer),
+        Err(why) => again(&site, &visit, &principal, (form, told(why))).await,
     }
 }
 
 async fn done(
     site: &Site,
-    present: &Present,
-    answered: &Answered,
-) -> Result<Result<Response, Failure>, Stop<PasskeyRefused>> {
+    principal: &Principal,
+    form: &Answered,
+) -> Result<Response, Stop<PasskeyRefused>> {
     let (actions, now) = (&site.actions, site.now());
-    let answer = answered.reponse.as_deref().unwrap_or_default();
-    match (answered.geste.as_str(), answered.cle) {
+    let answer = form.reponse.as_deref().unwrap_or_default();
+    match (form.geste.as_str(), form.cle) {
         ("ajouter", _) => {
-            let name = answered.nom.as_deref().unwrap_or_default();
-            let token = actions.enrol(present, (name, answer), now).await?;
+            let name = form.nom.as_deref().unwrap_or_default();
+            let token = actions.enrol(principal, (name, answer), now).await?;
             Ok(renewed(site, token, &format!("{PATH}?fait=ajout")))
         }
         ("montrer", _) => {
-            let token = actions.prove(present, answer, now).await?;
-            Ok(renewed(site, token, &next(answered.suite.as_deref())))
+            let token = actions.prove(principal, answer, now).await?;
+            Ok(renewed(site, token, &next(form.suite.as_deref())))
         }
         ("retirer", Some(id)) => {
-            actions.remove_passkey(present, id, now).await?;
-            Ok(see(&format!("{PATH}?fait=retrait")))
+            actions.remove_passkey(principal, id, now).await?;
+            Ok(Redirect::to(&format!("{PATH}?fait=retrait")).into_response())
         }
         _ => Err(Stop::Refused(PasskeyRefused::Unknown)),
     }
 }
 
 /// The session goes on under another word.
-fn renewed(site: &Site, token: String, path: &str) -> Result<Response, Failure> {
-    let mut answer = see(path)?;
+fn renewed(site: &Site, token: String, path: &str) -> Response {
+    let mut answer = Redirect::to(path).into_response();
     let kept = cookies::keep_session(Some(token), SESSION_LIFE, site.config.is_https());
     answer.headers_mut().append(header::SET_COOKIE, kept);
-    Ok(answer)
+    answer
 }
 
 const fn told(why: PasskeyRefused) -> (StatusCode, KeyNotice) {
@@ -182,10 +180,10 @@ const fn told(why: PasskeyRefused) -> (StatusCode, KeyNotice) {
 async fn again(
     site: &Site,
     visit: &Visit,
-    present: &Present,
-    (answered, (status, notice)): (Answered, (StatusCode, KeyNotice)),
+    principal: &Principal,
+    (form, (status, notice)): (Answered, (StatusCode, KeyNotice)),
 ) -> Result<Response, Failure> {
-    let name = answered.nom.unwrap_or_default();
-    let page = page(site, present, (answered.suite.as_deref(), &name), Some(notice)).await?;
+    let name = form.nom.unwrap_or_default();
+    let page = page(site, principal, (form.suite.as_deref(), &name), Some(notice)).await?;
     site.refused_form(visit, status, &page)
 }

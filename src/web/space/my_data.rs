@@ -8,8 +8,7 @@ use axum::{
 };
 use store::pages::my_data;
 
-use super::signed_in::SignedIn;
-use crate::web::{error::Failure, state::Site};
+use crate::web::{error::Failure, extract::SignedIn, state::Site};
 
 /// The page's own address.
 pub const PATH: &str = "/mon-espace/donnees.json";
@@ -17,10 +16,10 @@ pub const PATH: &str = "/mon-espace/donnees.json";
 /// The file.
 pub async fn file(
     State(site): State<Site>,
-    SignedIn(present): SignedIn,
+    SignedIn(principal): SignedIn,
 ) -> Result<Response, Failure> {
     let mut db = site.reader.get().await?;
-    let mut answer = Json(my_data::everything(&mut db, present.person).await?).into_response();
+    let mut answer = Json(my_data::everything(&mut db, principal.person).await?).into_response();
     let name = HeaderValue::from_static("attachment; filename=\"mes-donnees-essaim.json\"");
     answer.headers_mut().insert(header::CONTENT_DISPOSITION, name);
     Ok(answer)
