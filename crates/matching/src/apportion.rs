@@ -38,10 +38,13 @@ pub struct Shares {
     pub residue: Cents,
 }
 
+/// The bound of a weight and of all weights together: products with an amount then fit 128 bits.
+const HEAVIEST: i128 = 10_i128.pow(25);
+
 /// Why nothing was shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CannotApportion {
-    /// A negative total, weight or bound, or a ceiling below its floor.
+    /// A negative total, weight or bound, a ceiling below its floor, or weights above 10²⁵.
     #[error("a total, weight or bound is out of range")]
     BadInput,
     /// Two items of one name.
@@ -69,7 +72,8 @@ fn check(total: Cents, items: &[Item]) -> Result<(), CannotApportion> {
     let sound = |item: &Item| {
         item.weight >= 0 && item.lo >= Cents::ZERO && item.hi.is_none_or(|hi| hi >= item.lo)
     };
-    if total < Cents::ZERO || !items.iter().all(sound) {
+    let heavy = items.iter().try_fold(0_i128, |sum, item| sum.checked_add(item.weight));
+    if total < Cents::ZERO || !items.iter().all(sound) || heavy.is_none_or(|sum| sum > HEAVIEST) {
         return Err(CannotApportion::BadInput);
     }
     Ok(())
@@ -119,12 +123,13 @@ struct Breakpoint {
     item: usize,
 }
 
-fn breakpoints(items: &[(usize, &Item)]) -> Result<Vec<Breakpoint>, Overflow> {
+/// A ceiling above the total is never reached, and would only make numbers large.
+fn breakpoints(total: Cents, items: &[(usize, &Item)]) -> Result<Vec<Breakpoint>, Overflow> {
     let mut points = Vec::new();
     for (item, (_, of)) in items.iter().enumerate() {
         let weight = of.weight;
         points.push(Breakpoint { bound: wide(of.lo), weight, at_ceiling: false, item });
-        if let Some(hi) = of.hi {
+        if let Some(hi) = of.hi.filter(|hi| *hi <= total) {
             points.push(Breakpoint { bound: wide(hi), weight, at_ceiling: true, item });
         }
     }
@@ -150,7 +155,7 @@ fn level(total: Cents, items: &[(usize, &Item)], shares: &mut [Cents]) -> Result
     let mut places = vec![Place::Floor; items.len()];
     let mut fixed = wide(sum(items.iter().map(|(_, item)| item.lo))?);
     let mut weights = 0;
-    for point in breakpoints(items)? {
+    for point in breakpoints(total, items)? {
         let reached = add(times(fixed, point.weight)?, times(point.bound, weights)?)?;
         if reached > times(target, point.weight)? {
             break;

@@ -112,7 +112,7 @@ pub fn check(rule: &RuleSet, context: &Context<'_>) -> Vec<Finding> {
     }
     let mut earmarks = context.tranches.iter().map(|tranche| &tranche.earmark);
     let first: Option<&Earmark> = earmarks.next();
-    let several = earmarks.any(|earmark| Some(earmark) != first);
+    let several = first.is_some_and(|first| earmarks.any(|other| !other.is_same(first)));
     if rule.mode == Mode::Quadratic && (several || context.has_envelopes) {
         found.push(Finding::PotNotHomogeneous);
     }

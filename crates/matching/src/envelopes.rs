@@ -48,6 +48,7 @@ pub struct Territory {
     /// Inhabitants.
     pub population: i64,
     /// Its value for each criterion.
+    #[serde(deserialize_with = "read::unique")]
     pub values: BTreeMap<String, i64>,
     /// Cents of its envelope in use at the checkpoint.
     #[serde(default, deserialize_with = "read::or_default")]
@@ -117,6 +118,9 @@ impl From<Overflow> for NoEnvelopes {
     }
 }
 
+/// Inhabitants of one territory.
+const PEOPLE: std::ops::RangeInclusive<i64> = 0..=100_000_000;
+
 /// Bounds of per-head shares need inhabitants, and ratios a reference above zero.
 const BAD: NoEnvelopes = NoEnvelopes::Share(CannotApportion::BadInput);
 
@@ -139,7 +143,7 @@ impl Envelopes {
             .territories
             .iter()
             .try_fold(0, |sum, territory| add(sum, i128::from(territory.population)))?;
-        if people <= 0 || self.territories.iter().any(|territory| territory.population < 0) {
+        if people <= 0 || self.territories.iter().any(|t| !PEOPLE.contains(&t.population)) {
             return Err(BAD);
         }
         let mut found = Vec::new();

@@ -182,6 +182,15 @@ fn envelopes(input: &Envelopes) -> Result<Value, FormatError> {
             return Err(misplaced((format!("territories[{place}].values"), problem.to_owned())));
         }
     }
+    let rates = input.checkpoint.iter().flat_map(|c| [c.use_threshold_bps, c.release_bps]);
+    if rates.into_iter().any(|bps| !(0..=10_000).contains(&bps.get())) {
+        let problem = "a share is between 0 and 10000";
+        return Err(misplaced(("checkpoint".to_owned(), problem.to_owned())));
+    }
+    if let Some(place) = input.territories.iter().position(|t| t.committed < Cents::ZERO) {
+        let problem = "amount below 0";
+        return Err(misplaced((format!("territories[{place}].committed"), problem.to_owned())));
+    }
     Ok(computed(input).unwrap_or_else(refused))
 }
 

@@ -1,7 +1,12 @@
 //! Reading: an absent optional key equals `null`, whatever its default.
 
+use std::{collections::BTreeMap, fmt, marker::PhantomData};
+
 use domain::BasisPoints;
-use serde::{Deserialize, Deserializer};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess, Visitor},
+};
 
 /// `null` as the default of the type.
 pub(crate) fn or_default<'de, D, T>(input: D) -> Result<T, D::Error>
@@ -10,6 +15,52 @@ where
     T: Deserialize<'de> + Default,
 {
     Option::<T>::deserialize(input).map(Option::unwrap_or_default)
+}
+
+/// An object in which no key stands twice.
+pub(crate) fn unique<'de, D, T>(input: D) -> Result<BTreeMap<String, T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    input.deserialize_map(UniqueKeys(PhantomData))
+}
+
+/// The same, or `null`.
+pub(crate) fn unique_or_none<'de, D, T>(
+    input: D,
+) -> Result<Option<BTreeMap<String, T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    #[derive(Deserialize)]
+    #[serde(transparent, bound = "T: Deserialize<'de>")]
+    struct Keyed<T>(#[serde(deserialize_with = "unique")] BTreeMap<String, T>);
+
+    Option::<Keyed<T>>::deserialize(input).map(|read| read.map(|keyed| keyed.0))
+}
+
+struct UniqueKeys<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for UniqueKeys<T> {
+    type Value = BTreeMap<String, T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut read = BTreeMap::new();
+        while let Some(key) = map.next_key::<String>()? {
+            let value = map.next_value()?;
+            if read.contains_key(&key) {
+                return Err(A::Error::custom(format_args!("key `{key}` stands twice")));
+            }
+            read.insert(key, value);
+        }
+        Ok(read)
+    }
 }
 
 fn rate_or<'de, D: Deserializer<'de>>(input: D, rate: i64) -> Result<BasisPoints, D::Error> {

@@ -127,6 +127,12 @@ impl Earmark {
         keys.iter().filter(|(_, present)| *present).fold(0, |rank, (bit, _)| rank | bit)
     }
 
+    /// True when both ask the same of a campaign, in whatever order they list it.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.is_within(other) && other.is_within(self)
+    }
+
     /// True when each key of `other` that is not empty is here a non-empty part of it.
     #[must_use]
     pub fn is_within(&self, other: &Self) -> bool {

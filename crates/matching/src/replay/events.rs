@@ -244,7 +244,7 @@ struct Written {
     rule_set: Option<String>,
     #[serde(default)]
     version: Option<i64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "read::unique_or_none")]
     weights: Option<BTreeMap<String, i64>>,
     #[serde(default)]
     use_threshold_bps: Option<BasisPoints>,

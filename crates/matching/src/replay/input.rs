@@ -8,10 +8,17 @@ use serde::Deserialize;
 use super::events::{Event, What};
 use crate::{
     case::{Campaign, Donor, Holder, Settings},
+    exact::sum,
     read,
     rules::RuleSet,
     tranche::Tranche,
 };
+
+/// The bound of one tranche, in cents.
+pub(super) const LARGEST_TRANCHE: Cents = Cents::new(1_000_000_000_000);
+
+/// The bound of one pot, the largest amount of all, in cents.
+const LARGEST_POT: Cents = Cents::new(10_000_000_000_000);
 
 /// A pot before the first event.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -24,7 +31,7 @@ pub struct PotInput {
     /// Its money.
     pub tranches: Vec<Tranche>,
     /// Cents by territory; a territory that is not named has none.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "read::unique_or_none")]
     pub envelopes: Option<BTreeMap<String, Cents>>,
 }
 
@@ -101,6 +108,7 @@ impl Ledger {
         for (place, pot) in self.pots.iter().enumerate() {
             let at = || format!("pots[{place}]");
             check_tranches(&pot.tranches, at)?;
+            check_pot(&pot.tranches, at)?;
             for left in pot.envelopes.iter().flat_map(BTreeMap::values) {
                 amount(*left, at)?;
             }
@@ -193,9 +201,7 @@ impl What {
 }
 
 fn amount(cents: Cents, at: impl Fn() -> String) -> Result<(), Problem> {
-    /// The bound of a pot, the largest amount of all.
-    const MOST: Cents = Cents::new(10_000_000_000_000);
-    if cents < Cents::ZERO || cents > MOST {
+    if cents < Cents::ZERO || cents > LARGEST_POT {
         return Err(problem(at(), format!("amount out of range: {}", cents.get())));
     }
     Ok(())
@@ -252,5 +258,23 @@ pub(crate) fn check_tranches(
     tranches: &[Tranche],
     at: impl Fn() -> String + Copy,
 ) -> Result<(), Problem> {
-    tranches.iter().try_for_each(|tranche| amount(tranche.amount, at))
+    tranches.iter().try_for_each(|tranche| {
+        amount(tranche.amount, at)?;
+        if tranche.amount > LARGEST_TRANCHE {
+            return Err(problem(at(), format!("tranche `{}` is too large", tranche.id)));
+        }
+        Ok(())
+    })
+}
+
+fn check_pot(tranches: &[Tranche], at: impl Fn() -> String) -> Result<(), Problem> {
+    if holds_too_much(tranches) {
+        return Err(problem(at(), "the pot is too large"));
+    }
+    Ok(())
+}
+
+/// True when a pot is above its bound.
+pub(super) fn holds_too_much(tranches: &[Tranche]) -> bool {
+    sum(tranches.iter().map(|tranche| tranche.amount)).is_ok_and(|held| held > LARGEST_POT)
 }

@@ -5,6 +5,7 @@ use domain::{Cents, UtcSeconds, ids::PotId};
 use super::{
     Reason, Stop,
     events::Place,
+    input::{LARGEST_TRANCHE, holds_too_much},
     state::{State, Status},
 };
 use crate::{
@@ -12,9 +13,6 @@ use crate::{
     line::LineState,
     tranche::Tranche,
 };
-
-/// The bound of one tranche, in cents.
-const LARGEST_TRANCHE: Cents = Cents::new(1_000_000_000_000);
 
 impl State {
     pub(super) fn contribute(&mut self, pot: &PotId, tranche: Tranche) -> Result<(), Stop> {
@@ -24,7 +22,12 @@ impl State {
         if tranche.amount < Cents::ZERO || tranche.amount > LARGEST_TRANCHE {
             return Err(Reason::BadAmount.into());
         }
-        self.pot_mut(pot).tranches.push(tranche);
+        let tranches = &mut self.pot_mut(pot).tranches;
+        tranches.push(tranche);
+        if holds_too_much(tranches) {
+            tranches.pop();
+            return Err(Reason::BadAmount.into());
+        }
         Ok(())
     }
 

@@ -43,7 +43,7 @@ impl State {
     pub(super) fn quadratic(&mut self, rule: &RuleSet, at: UtcSeconds) -> Result<(), Stop> {
         let pot = self.pot(&rule.pot);
         let one_earmark = pot.tranches.windows(2).all(|pair| match pair {
-            [a, b] => a.earmark == b.earmark,
+            [a, b] => a.earmark.is_same(&b.earmark),
             _ => true,
         });
         if !one_earmark || pot.envelopes.is_some() {
