@@ -3,6 +3,7 @@
 mod campaign;
 mod gift;
 mod jobs;
+mod matches;
 mod organisation;
 mod rules;
 mod run;
@@ -11,7 +12,7 @@ mod verbs;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use domain::ids::RefundId;
+use domain::ids::{GiftId, RefundId};
 
 use crate::demo;
 
@@ -25,7 +26,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Rejoue un fichier d’abondement
+    /// Recalcule, vérifie et essaie des règles d’abondement
     #[command(subcommand)]
     Match(MatchCommand),
     /// Rejoue un fichier de calculs d’impôt
@@ -109,6 +110,26 @@ enum MatchCommand {
         /// Le cas, ou l’export d’un fonds
         file: PathBuf,
     },
+    /// Rejoue un passé sous d’autres règles et compare
+    Simulate(matches::Rehearsal),
+    /// Vérifie un règlement avant sa publication
+    Check {
+        /// Le règlement : un objet, une liste, ou {"rule_sets": […]}
+        rules: PathBuf,
+        /// Un cas de genre « ledger » qui prête ses enveloppes, campagnes et noms
+        #[arg(long)]
+        case: Option<PathBuf>,
+    },
+    /// Vérifie des sceaux publiés : arbres, chaîne des jours, chemins de décisions
+    Seal {
+        /// Les sceaux, au format essaim-seals/1
+        file: PathBuf,
+    },
+    /// Montre pourquoi un don a reçu son abondement, décision par décision
+    Explain {
+        /// Le numéro du don
+        gift: uuid::Uuid,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -181,7 +202,7 @@ impl Cli {
     pub fn run(self) -> ExitCode {
         match self.command {
             // A pure computation needs neither settings nor a runtime.
-            Command::Match(MatchCommand::Evaluate { file }) => rules::evaluate_match(&file),
+            Command::Match(command) => command.run(),
             Command::Tax(TaxCommand::Evaluate { check, params, file }) => {
                 rules::evaluate_tax(&file, params.as_deref(), check)
             }
@@ -190,6 +211,22 @@ impl Cli {
                 Err(error) => told(&error),
             },
         }
+    }
+}
+
+impl MatchCommand {
+    fn run(self) -> ExitCode {
+        let done = match self {
+            Self::Evaluate { file } => matches::evaluate(&file),
+            Self::Simulate(asked) => matches::simulate(&asked),
+            Self::Check { rules, case } => matches::check(&rules, case.as_deref()),
+            Self::Seal { file } => matches::seal(&file),
+            Self::Explain { gift } => {
+                let explained = run::in_runtime(matches::explain(GiftId::new(gift)));
+                Ok(explained.unwrap_or_else(|error| told(&error)))
+            }
+        };
+        done.unwrap_or_else(|code| code)
     }
 }
 

@@ -1,23 +1,11 @@
 //! A pure computation: a file in, JSON out, exit 2 and nothing on standard output when the
 //! file cannot be used.
 
-use std::{fs, path::Path, process::ExitCode};
+use std::{fs, io::Write, path::Path, process::ExitCode};
 
 use serde_json::Value;
 
 const UNUSABLE: u8 = 2;
-
-/// `essaim match evaluate FILE`: a worked case or an export, recomputed to the cent.
-pub fn evaluate_match(file: &Path) -> ExitCode {
-    let text = match fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) => return unusable(file, &error.to_string()),
-    };
-    match matching::evaluate(&text) {
-        Ok(answer) => print(&answer),
-        Err(error) => unusable(file, &error.to_string()),
-    }
-}
 
 /// `essaim tax evaluate FILE`, and with `--check`
 pub fn evaluate_tax(file: &Path, params: Option<&Path>, check: bool) -> ExitCode {
@@ -58,12 +46,17 @@ fn check_tax(file: &Path, text: &str, parameters: &tax::Parameters) -> ExitCode 
     if report.is_equal() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn print(answer: &Value) -> ExitCode {
-    println!("{answer}");
-    ExitCode::SUCCESS
+/// Writes an answer on standard output; a reader who went away is a failure.
+pub fn print(answer: &Value) -> ExitCode {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{answer}").and_then(|()| out.flush()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
 }
 
-fn unusable(file: &Path, error: &str) -> ExitCode {
+/// Says what is wrong with a file, on standard error only.
+pub fn unusable(file: &Path, error: &str) -> ExitCode {
     eprintln!("{} : {error}", file.display());
     ExitCode::from(UNUSABLE)
 }

@@ -21,6 +21,8 @@ pub enum Code {
     Public,
     /// A kind of holder.
     HolderType,
+    /// A pot.
+    Pot,
 }
 
 /// Everything a rule set is checked against.
@@ -167,11 +169,21 @@ fn unknown_codes(when: &When, knows: &dyn Fn(Code, &str) -> bool) -> Vec<Finding
     found
 }
 
-/// What the schema of a rule set asks beyond its types.
+/// What a rule set must hold beyond its types: the schema, and an amount for a lump sum.
 ///
 /// # Errors
 /// The first thing that does not follow it.
 pub fn shape(rule: &RuleSet) -> Result<(), String> {
+    schema(rule)?;
+    let lump_sum = rule.threshold.as_ref().filter(|t| t.award == Award::LumpSum);
+    if rule.mode == Mode::Threshold && lump_sum.is_some_and(|t| t.award_amount.is_none()) {
+        return Err("`lump_sum` needs `award_amount`".to_owned());
+    }
+    Ok(())
+}
+
+/// What the JSON schema itself asks: patterns, bounds and the part of each mode.
+pub(crate) fn schema(rule: &RuleSet) -> Result<(), String> {
     let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     if rule.id.is_empty() || rule.id.len() > 64 || !rule.id.chars().all(letter) {
         return Err("id must match ^[a-z0-9_]{1,64}$".to_owned());
@@ -183,11 +195,6 @@ pub fn shape(rule: &RuleSet) -> Result<(), String> {
     check_amounts(rule)?;
     match (&rule.threshold, rule.mode) {
         (None, Mode::Threshold) => Err("mode `threshold` needs `threshold`".to_owned()),
-        (Some(threshold), Mode::Threshold)
-            if threshold.award == Award::LumpSum && threshold.award_amount.is_none() =>
-        {
-            Err("`lump_sum` needs `award_amount`".to_owned())
-        }
         (_, Mode::Quadratic) if rule.quadratic.is_none() => {
             Err("mode `quadratic` needs `quadratic`".to_owned())
         }

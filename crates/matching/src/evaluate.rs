@@ -46,7 +46,7 @@ impl std::error::Error for FormatError {}
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "keys for people are read only to be allowed")]
-struct Case<T> {
+pub(crate) struct Case<T> {
     format: String,
     #[serde(default)]
     id: Option<String>,
@@ -54,15 +54,16 @@ struct Case<T> {
     title: Option<String>,
     #[serde(default)]
     notes: Option<IgnoredAny>,
-    kind: String,
-    input: T,
+    pub(crate) kind: String,
+    pub(crate) input: T,
     #[serde(default)]
-    expected: Option<IgnoredAny>,
+    pub(crate) expected: Option<Value>,
 }
 
-fn parse<T: DeserializeOwned>(text: &str) -> Result<Case<T>, FormatError> {
+/// Reads JSON; what is wrong is told with its place.
+pub(crate) fn json<T: DeserializeOwned>(text: &str) -> Result<T, FormatError> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let case: Case<T> = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         let line = Some(error.inner().line()).filter(|line| *line > 0);
         FormatError { path, line, problem: error.inner().to_string() }
@@ -72,6 +73,11 @@ fn parse<T: DeserializeOwned>(text: &str) -> Result<Case<T>, FormatError> {
         line: Some(error.line()),
         problem: error.to_string(),
     })?;
+    Ok(read)
+}
+
+pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<Case<T>, FormatError> {
+    let case: Case<T> = json(text)?;
     if case.format != FORMAT {
         let problem = format!("expected `{FORMAT}`");
         return Err(FormatError { path: "format".to_owned(), line: None, problem });
@@ -83,7 +89,7 @@ fn refused(code: &str) -> Value {
     json!({"error": code})
 }
 
-fn misplaced((path, problem): (String, String)) -> FormatError {
+pub(crate) fn misplaced((path, problem): (String, String)) -> FormatError {
     FormatError { path: format!("input.{path}"), line: None, problem }
 }
 

@@ -27,9 +27,7 @@ where
 }
 
 /// The same, or `null`.
-pub(crate) fn unique_or_none<'de, D, T>(
-    input: D,
-) -> Result<Option<BTreeMap<String, T>>, D::Error>
+pub(crate) fn unique_or_none<'de, D, T>(input: D) -> Result<Option<BTreeMap<String, T>>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,

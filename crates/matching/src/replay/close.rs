@@ -201,6 +201,7 @@ impl State {
             sources: drawn.sources,
             parts: Vec::new(),
         };
+        self.note_dry(&award.pot, award.binding, at);
         Ok(self.award(campaign, award)?)
     }
 
@@ -219,6 +220,7 @@ impl State {
                 let Some(line) = rematch(&snapshot, &facts, &gift.lines, index)? else {
                     continue;
                 };
+                self.note_dry(&line.pot, line.binding, at);
                 self.change(&id, |gift| {
                     if let Some(slot) = gift.lines.get_mut(index) {
                         *slot = line;

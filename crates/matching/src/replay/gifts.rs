@@ -86,6 +86,9 @@ impl State {
             owed: Vec::new(),
             parked: Vec::new(),
         };
+        for line in &decision.lines {
+            self.note_dry(&line.pot, line.binding, at);
+        }
         self.gifts.insert(new.name.clone(), gift);
         self.ends.insert((expires_at, new.name.clone()));
         self.change(&new.name, |gift| {
@@ -162,6 +165,9 @@ impl State {
         let facts = GiftFacts { amount: gift.amount, kind: gift.kind };
         let snapshot = self.snapshot(&gift.campaign, &gift.donor, at)?;
         let decision = decide_under(&snapshot, &facts, &terms)?;
+        for line in &decision.lines {
+            self.note_dry(&line.pot, line.binding, at);
+        }
         let order = self.take_order();
         self.change(id, |gift| {
             if !in_time {

@@ -13,6 +13,7 @@ mod money;
 mod output;
 mod pro_rata;
 mod quadratic;
+mod report;
 mod resource;
 mod rounds;
 mod state;
@@ -25,6 +26,8 @@ use serde_json::Value;
 pub use events::{Event, NewGift, NewTranche, Place, What};
 pub use input::{Ledger, PotInput};
 pub(crate) use input::{check_campaign, check_settings, check_tranches, has_twins};
+
+pub(crate) use report::Figures;
 
 use crate::exact::Overflow;
 use state::State;
@@ -111,14 +114,26 @@ impl From<Reason> for Stop {
 /// # Errors
 /// The code of the refusal of the whole ledger.
 pub(crate) fn replay(ledger: &Ledger) -> Result<Value, &'static str> {
+    output::write(&run(ledger)?).map_err(|Overflow| "overflow")
+}
+
+/// Replays a ledger for its figures alone.
+///
+/// # Errors
+/// The code of the refusal of the whole ledger.
+pub(crate) fn figures(ledger: &Ledger) -> Result<Figures, &'static str> {
+    report::figures(&run(ledger)?).map_err(|Overflow| "overflow")
+}
+
+fn run(ledger: &Ledger) -> Result<State, &'static str> {
     // An event whose numbers overflow may have begun to change the state: everything is replayed
     // without it. Under the bounds of the edge this never happens.
     let mut without = BTreeSet::new();
     loop {
         match attempt(ledger, &without) {
-            Ok(value) => return Ok(value),
+            Ok(state) => return Ok(state),
             Err(Failed::Case(code)) => return Err(code),
-            Err(Failed::Overflow(Some(event))) if without.insert(event) => {}
+            Err(Failed::Overflow(event)) if without.insert(event) => {}
             Err(Failed::Overflow(_)) => return Err("overflow"),
         }
     }
@@ -126,10 +141,10 @@ pub(crate) fn replay(ledger: &Ledger) -> Result<Value, &'static str> {
 
 enum Failed {
     Case(&'static str),
-    Overflow(Option<usize>),
+    Overflow(usize),
 }
 
-fn attempt(ledger: &Ledger, without: &BTreeSet<usize>) -> Result<Value, Failed> {
+fn attempt(ledger: &Ledger, without: &BTreeSet<usize>) -> Result<State, Failed> {
     let mut state = State::new(ledger);
     for (place, event) in ledger.events.iter().enumerate() {
         if without.contains(&place) {
@@ -140,9 +155,9 @@ fn attempt(ledger: &Ledger, without: &BTreeSet<usize>) -> Result<Value, Failed> 
             Ok(()) => {}
             Err(Stop::Refused(reason)) => state.reject(&event.id, reason),
             Err(Stop::Case(code)) => return Err(Failed::Case(code)),
-            Err(Stop::Overflow) => return Err(Failed::Overflow(Some(place))),
+            Err(Stop::Overflow) => return Err(Failed::Overflow(place)),
         }
     }
     debug_assert!(state.adds_up(), "a counter is not the sum of what is held");
-    output::write(&state).map_err(|_| Failed::Overflow(None))
+    Ok(state)
 }

@@ -1,6 +1,6 @@
 //! A quadratic round: many small gifts weigh more than one large gift.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::{BasisPoints, Cents, UtcSeconds, ids::CampaignId, pot::Origin};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::{
     apportion::{Item, spread},
     decide::campaign_limits,
     draw::{Drawer, Rooms, draw},
-    exact::{Overflow, add, cents, divide, plus, share, sum, times, wide},
+    exact::{Overflow, add, cents, divide, less, plus, share, sum, times, wide},
     explain::Limit,
     line::Binding,
     rules::{Quadratic, RuleSet},
@@ -85,6 +85,7 @@ impl State {
     /// The campaigns that fit the pot, by name, each with its groups, by name.
     fn choirs(&self, rule: &RuleSet) -> Result<Vec<Choir>, Stop> {
         let mut choirs: BTreeMap<CampaignId, Vec<Voice>> = BTreeMap::new();
+        let trust = self.trust();
         for unit in self.units(rule)? {
             let campaign = &self.project(&unit.campaign).campaign;
             let earmark = self.pot(&rule.pot).tranches.first().map(|tranche| &tranche.earmark);
@@ -95,7 +96,8 @@ impl State {
             if let Some(cap) = rule.caps.per_donor_campaign_base_cap {
                 amount = amount.min(cap);
             }
-            let counted = share(amount, self.trust(&unit.group))?;
+            let counted =
+                share(amount, trust.get(&*unit.group).copied().unwrap_or(BasisPoints::WHOLE))?;
             let voices = choirs.entry(unit.campaign.clone()).or_default();
             voices.push(Voice { unit, counted, weight: 0 });
         }
@@ -103,10 +105,14 @@ impl State {
         Ok(choirs.into_iter().map(choir).collect())
     }
 
-    /// The lowest trust in a group.
-    fn trust(&self, group: &str) -> BasisPoints {
-        let members = self.donors.values().filter(|donor| donor.group() == group);
-        members.map(|donor| donor.trust_bps).min().unwrap_or(BasisPoints::WHOLE)
+    /// The lowest trust in each group.
+    fn trust(&self) -> BTreeMap<&str, BasisPoints> {
+        let mut lowest = BTreeMap::new();
+        for donor in self.donors.values() {
+            let trust = lowest.entry(donor.group()).or_insert(donor.trust_bps);
+            *trust = donor.trust_bps.min(*trust);
+        }
+        lowest
     }
 
     /// The limits of each campaign, in the order in which they are named.
@@ -232,28 +238,56 @@ fn floors(choirs: &[Choir], limits: &[Vec<Limit>]) -> Result<Vec<Cents>, Overflo
 
 /// The root of the product of two counted amounts, in millionths of a cent.
 fn root(a: Cents, b: Cents) -> Result<i128, Overflow> {
+    if a == b {
+        return times(wide(a), MICRO);
+    }
     let square = times(times(wide(a), wide(b))?, times(MICRO, MICRO)?)?;
     Ok(square.isqrt())
 }
 
-type Pair<'a> = (&'a str, &'a str);
+/// Two groups, by number.
+type Pair = (usize, usize);
+
+/// The groups of the round by number, those who gave to several campaigns marked.
+struct Groups<'a> {
+    numbers: BTreeMap<&'a str, usize>,
+    several: Vec<bool>,
+}
+
+impl<'a> Groups<'a> {
+    fn of(choirs: &'a [Choir]) -> Self {
+        let mut groups = Self { numbers: BTreeMap::new(), several: Vec::new() };
+        for voice in choirs.iter().flat_map(|choir| &choir.voices) {
+            let next = groups.numbers.len();
+            let number = *groups.numbers.entry(&voice.unit.group).or_insert(next);
+            match groups.several.get_mut(number) {
+                Some(several) => *several = true,
+                None => groups.several.push(false),
+            }
+        }
+        groups
+    }
+
+    /// The group of a voice when its overlaps must be known.
+    fn number(&self, voice: &Voice) -> Option<usize> {
+        let number = self.numbers.get(voice.unit.group.as_str()).copied()?;
+        self.several.get(number).copied().unwrap_or(false).then_some(number)
+    }
+}
 
 /// How much each pair of groups overlaps, over all campaigns.
-fn overlaps(choirs: &[Choir]) -> Result<BTreeMap<Pair<'_>, i128>, Overflow> {
-    let mut campaigns: BTreeMap<&str, usize> = BTreeMap::new();
-    for voice in choirs.iter().flat_map(|choir| &choir.voices) {
-        let count = campaigns.entry(&voice.unit.group).or_default();
-        *count = count.saturating_add(1);
-    }
-    let often = |voice: &Voice| campaigns.get(&*voice.unit.group).is_some_and(|n| *n > 1);
-    let mut overlaps = BTreeMap::new();
+fn overlaps(choirs: &[Choir], groups: &Groups<'_>) -> Result<HashMap<Pair, i128>, Overflow> {
+    let mut overlaps = HashMap::new();
     for choir in choirs {
-        let several: Vec<&Voice> = choir.voices.iter().filter(|voice| often(voice)).collect();
-        for (place, a) in several.iter().enumerate() {
-            for b in several.iter().skip(place.saturating_add(1)) {
-                let overlap =
-                    overlaps.entry((a.unit.group.as_str(), b.unit.group.as_str())).or_default();
-                *overlap = add(*overlap, root(a.counted, b.counted)?)?;
+        let several: Vec<(usize, Cents)> = choir
+            .voices
+            .iter()
+            .filter_map(|voice| Some((groups.number(voice)?, voice.counted)))
+            .collect();
+        for (place, (a, of_a)) in several.iter().enumerate() {
+            for (b, of_b) in several.iter().skip(place.saturating_add(1)) {
+                let overlap = overlaps.entry((*a.min(b), *a.max(b))).or_default();
+                *overlap = add(*overlap, root(*of_a, *of_b)?)?;
             }
         }
     }
@@ -263,31 +297,18 @@ fn overlaps(choirs: &[Choir]) -> Result<BTreeMap<Pair<'_>, i128>, Overflow> {
 /// Fills in the weights of campaigns and groups.
 fn weigh(choirs: &mut [Choir], round: &Quadratic) -> Result<(), Overflow> {
     let bound = round.pair_bound.map(|bound| times(wide(bound), MICRO)).transpose()?;
-    let mut weights = Vec::new();
-    {
-        let overlaps = overlaps(choirs)?;
-        for choir in choirs.iter() {
-            let mut voices = vec![0; choir.voices.len()];
-            let mut total = 0;
-            for (place, a) in choir.voices.iter().enumerate() {
-                for (other, b) in choir.voices.iter().enumerate().skip(place.saturating_add(1)) {
-                    let root = root(a.counted, b.counted)?;
-                    let pair = (a.unit.group.as_str(), b.unit.group.as_str());
-                    let overlap = overlaps.get(&pair).copied().unwrap_or(root);
-                    let term = term(root, overlap, bound)?;
-                    total = add(total, term)?;
-                    for voice in [place, other] {
-                        if let Some(weight) = voices.get_mut(voice) {
-                            *weight = add(*weight, term)?;
-                        }
-                    }
-                }
-            }
-            weights.push((total, voices));
+    let weights = match bound {
+        Some(bound) => {
+            let groups = Groups::of(choirs);
+            let overlaps = overlaps(choirs, &groups)?;
+            choirs.iter().map(|choir| bounded(choir, bound, (&groups, &overlaps))).collect()
         }
-    }
-    for (choir, (total, voices)) in choirs.iter_mut().zip(weights) {
-        choir.weight = total;
+        None => choirs.iter().map(unbounded).collect::<Result<Vec<_>, _>>(),
+    }?;
+    for (choir, voices) in choirs.iter_mut().zip(weights) {
+        // Each pair is in two voices.
+        let twice = voices.iter().try_fold(0, |sum, weight| add(sum, *weight))?;
+        choir.weight = divide(twice, 2)?;
         for (voice, weight) in choir.voices.iter_mut().zip(voices) {
             voice.weight = weight;
         }
@@ -295,10 +316,56 @@ fn weigh(choirs: &mut [Choir], round: &Quadratic) -> Result<(), Overflow> {
     Ok(())
 }
 
-fn term(root: i128, overlap: i128, bound: Option<i128>) -> Result<i128, Overflow> {
-    let twice = times(2, root)?;
-    match bound {
-        Some(bound) => divide(times(twice, bound)?, add(bound, overlap)?),
-        None => Ok(twice),
+/// The weight of each voice, pair by pair.
+fn bounded(
+    choir: &Choir,
+    bound: i128,
+    (groups, overlaps): (&Groups<'_>, &HashMap<Pair, i128>),
+) -> Result<Vec<i128>, Overflow> {
+    let numbers: Vec<Option<usize>> =
+        choir.voices.iter().map(|voice| groups.number(voice)).collect();
+    let mut weights = vec![0; choir.voices.len()];
+    for (place, (a, of_a)) in choir.voices.iter().zip(&numbers).enumerate() {
+        let others = choir.voices.iter().zip(&numbers).enumerate();
+        for (other, (b, of_b)) in others.skip(place.saturating_add(1)) {
+            let root = root(a.counted, b.counted)?;
+            let overlap = match (of_a, of_b) {
+                (Some(a), Some(b)) => overlaps.get(&(*a.min(b), *a.max(b))).copied(),
+                _ => None,
+            };
+            let term = term(root, overlap.unwrap_or(root), bound)?;
+            for voice in [place, other] {
+                if let Some(weight) = weights.get_mut(voice) {
+                    *weight = add(*weight, term)?;
+                }
+            }
+        }
     }
+    Ok(weights)
+}
+
+/// Without a bound a term is twice the root: voices of one counted amount are alike, so that pairs
+/// of amounts are enough.
+fn unbounded(choir: &Choir) -> Result<Vec<i128>, Overflow> {
+    let mut alike: BTreeMap<Cents, i128> = BTreeMap::new();
+    for voice in &choir.voices {
+        let count = alike.entry(voice.counted).or_default();
+        *count = add(*count, 1)?;
+    }
+    let mut weights: BTreeMap<Cents, i128> = BTreeMap::new();
+    for amount in alike.keys() {
+        // A voice makes no pair with itself.
+        let mut weight = less(0, times(2, root(*amount, *amount)?)?)?;
+        for (other, count) in &alike {
+            weight = add(weight, times(*count, times(2, root(*amount, *other)?)?)?)?;
+        }
+        weights.insert(*amount, weight);
+    }
+    let of = |voice: &Voice| weights.get(&voice.counted).copied().unwrap_or_default();
+    Ok(choir.voices.iter().map(of).collect())
+}
+
+/// Twice the root, held under the bound.
+fn term(root: i128, overlap: i128, bound: i128) -> Result<i128, Overflow> {
+    divide(times(times(2, root)?, bound)?, add(bound, overlap)?)
 }

@@ -122,6 +122,8 @@ pub(super) struct State {
     pub quotes: Vec<Value>,
     pub rounds: Vec<Value>,
     pub rejected: Vec<(String, Reason)>,
+    /// When a line of each pot first found it empty.
+    pub dry: BTreeMap<PotId, UtcSeconds>,
     /// Open reservations by their end.
     pub ends: BTreeSet<(UtcSeconds, String)>,
     pub next_order: u64,
@@ -163,6 +165,7 @@ impl State {
             quotes: Vec::new(),
             rounds: Vec::new(),
             rejected: Vec::new(),
+            dry: BTreeMap::new(),
             ends: BTreeSet::new(),
             next_order: 0,
             seen: BTreeMap::new(),

@@ -3,8 +3,10 @@
 
 mod check;
 mod format;
+mod fuzz;
 mod gifts;
 mod properties;
+mod rehearsal;
 mod sharing;
 mod stories;
 mod town;

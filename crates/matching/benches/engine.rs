@@ -1,0 +1,184 @@
+//! How fast the engine is, on one core, each figure beside a yardstick of the same run.
+//!
+//! `cargo bench -p essaim-matching`; with `-- --quick` a hundredth of the sizes.
+#![allow(clippy::unwrap_used, reason = "a bench stops at its first surprise")]
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+/// Numbers that look drawn and are the same each time (a linear congruential generator).
+struct Draws(u64);
+
+impl Draws {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963);
+        (self.0 >> 33) % bound
+    }
+
+    /// Small numbers often, large ones seldom: the smallest of some draws.
+    fn skewed(&mut self, bound: u64) -> u64 {
+        (0..3).map(|_| self.below(bound)).min().unwrap()
+    }
+
+    /// A gift in cents, shaped like those of a real matched round: many of one euro, few large.
+    fn amount(&mut self) -> u64 {
+        const SHAPE: [u64; 12] =
+            [95, 100, 100, 200, 475, 475, 950, 950, 3_300, 5_000, 10_000, 133_700];
+        SHAPE[usize::try_from(self.below(12)).unwrap()]
+    }
+}
+
+fn time(seconds: u64) -> String {
+    domain::UtcSeconds::new(1_772_323_200 + i64::try_from(seconds).unwrap()).to_string()
+}
+
+fn campaign(number: u64) -> Value {
+    let public = if number % 3 == 0 { "seniors" } else { "jeunes" };
+    let category = if number % 2 == 0 { "urgence" } else { "inclusion" };
+    let territory = format!("{:02}", number % 19 + 1);
+    json!({"id": format!("c{number}"), "holder": "h", "territory": territory,
+        "rural": number.is_multiple_of(3), "priority_territory": false,
+        "publics": [public],
+        "category": category,
+        "stage": "amorcage", "goal": 100_000_000, "budget": 200_000_000, "all_or_nothing": false})
+}
+
+fn tranche(id: &str, amount: u64, earmark: &Value) -> Value {
+    json!({"id": id, "at": "2026-01-01T00:00:00Z", "amount": amount, "origin": "company",
+        "earmark": earmark})
+}
+
+/// How a round is asked for, if at all.
+struct Round {
+    bound: Option<u64>,
+    closes: bool,
+}
+
+/// A ledger of gifts to campaigns by donors, answered by four pots of ten rules each.
+fn ledger((gifts, campaigns, donors): (u64, u64, u64), mode: &str, round: &Round) -> String {
+    let mut draws = Draws(1);
+    let rounds = mode == "quadratic";
+    let pots = if rounds { 1 } else { 4 };
+    let rules = if rounds { 1 } else { 10 };
+    let mut rule_sets = Vec::new();
+    for pot in 0..pots {
+        for rule in 0..rules {
+            let territory = format!("{:02}", pot * 5 + rule + 1);
+            let eligibility = if rounds { json!({}) } else { json!({"territories": [territory]}) };
+            rule_sets.push(json!({"id": format!("r{pot}_{rule}"), "version": 1,
+                "pot": format!("p{pot}"), "rank": rule, "mode": mode, "rate_bps": 5_000,
+                "effective_from": "2026-01-01T00:00:00Z", "eligibility": eligibility,
+                "bonuses": [{"id": "rural", "when": {"rural": true}, "multiplier_bps": 20_000}],
+                "caps": {"per_donor_campaign_base_cap": 50_000}, "quadratic": {"pair_bound": round.bound}}));
+        }
+    }
+    let pots: Vec<Value> = (0..pots)
+        .map(|pot| {
+            let money = tranche("t", 100_000_000_000, &json!({}));
+            json!({"id": format!("p{pot}"), "order": pot, "tranches": [money]})
+        })
+        .collect();
+    let mut events: Vec<Value> = (0..gifts)
+        .map(|number| {
+            json!({"id": format!("e{number}"), "type": "give", "at": time(number / 10),
+                "donation": format!("d{number}"), "donor": format!("g{}", draws.skewed(donors)),
+                "campaign": format!("c{}", draws.skewed(campaigns)), "amount": draws.amount()})
+        })
+        .collect();
+    if round.closes {
+        events.push(json!({"id": "z", "type": "round_close", "at": time(gifts), "pot": "p0",
+            "rule_set": "r0_0", "version": 1}));
+    }
+    let donors: Vec<Value> =
+        (0..donors).map(|donor| json!({"id": format!("g{donor}"), "kind": "citizen"})).collect();
+    let input = json!({"settings": {"stacking": "stack", "leverage_cap_bps": 20_000},
+        "holders": [{"id": "h", "type": "association"}], "donors": donors,
+        "campaigns": (0..campaigns).map(campaign).collect::<Vec<_>>(), "pots": pots,
+        "rule_sets": rule_sets, "events": events});
+    case("ledger", &input)
+}
+
+fn case(kind: &str, input: &Value) -> String {
+    json!({"format": "essaim-match-case/1", "kind": kind, "input": input}).to_string()
+}
+
+/// Crossing earmarks: each tranche for one of some territories, publics and pathways.
+fn crossing(tranches: u64, campaigns: u64) -> String {
+    let mut draws = Draws(2);
+    let money = |number: u64| {
+        let mut earmark = json!({});
+        if number % 2 == 0 {
+            earmark["territories"] = json!([format!("{:02}", draws.below(19) + 1), "05"]);
+        }
+        if number % 3 == 0 {
+            earmark["publics"] = json!(["seniors"]);
+        }
+        tranche(&format!("t{number}"), draws.below(10_000_000), &earmark)
+    };
+    let tranches: Vec<Value> = (0..tranches).map(money).collect();
+    let demand = |number: u64| {
+        json!({"campaign": format!("c{number}"), "amount": draws.below(400_000),
+            "class": number % 3 + 1, "at": "2026-03-01T00:00:00Z"})
+    };
+    let demands: Vec<Value> = (0..campaigns).map(demand).collect();
+    case(
+        "flow",
+        &json!({"settings": {}, "tranches": tranches, "demands": demands,
+        "campaigns": (0..campaigns).map(campaign).collect::<Vec<_>>()}),
+    )
+}
+
+/// The least a ledger must do: a sum by campaign in an ordered map.
+fn yardstick(gifts: u64) -> Duration {
+    let mut draws = Draws(3);
+    let names: Vec<String> = (0..gifts).map(|_| format!("c{}", draws.skewed(10_000))).collect();
+    let began = Instant::now();
+    let mut sums: BTreeMap<String, u64> = BTreeMap::new();
+    for name in names {
+        *sums.entry(name).or_default() += 1;
+    }
+    let spent = began.elapsed();
+    assert!(!sums.is_empty());
+    spent
+}
+
+fn answered(text: &str) -> Duration {
+    let began = Instant::now();
+    let answer = matching::evaluate(text).unwrap();
+    let spent = began.elapsed();
+    assert!(answer.get("error").is_none(), "{answer}");
+    spent
+}
+
+/// The highest resident set so far, in MB.
+fn peak_mb() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1_000
+}
+
+fn main() {
+    let quick = std::env::args().any(|argument| argument == "--quick");
+    let part = if quick { 100 } else { 1 };
+    let gifts = 1_000_000 / part;
+    let text = crossing(200 / part.min(10), 5_000 / part);
+    println!("flow_ms {}", answered(&text).as_millis());
+    let sizes = (100_000 / part, 1_300, 10_000 / part);
+    for (name, bound) in [("round_ms", None), ("bounded_round_ms", Some(5_000))] {
+        let spent = |closes| answered(&ledger(sizes, "quadratic", &Round { bound, closes }));
+        println!("{name} {}", spent(true).saturating_sub(spent(false)).as_millis());
+    }
+    let before = peak_mb();
+    let none = Round { bound: None, closes: false };
+    let text = ledger((gifts, 10_000 / part, 10_000 / part), "first_come", &none);
+    let spent = answered(&text);
+    let beside = yardstick(gifts);
+    println!("replay_gifts_per_s {}", u128::from(gifts) * 1_000_000 / spent.as_micros().max(1));
+    println!("yardstick_sums_per_s {}", u128::from(gifts) * 1_000_000 / beside.as_micros().max(1));
+    println!("peak_mb {} before_the_replay {before}", peak_mb());
+}

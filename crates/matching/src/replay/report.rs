@@ -1,0 +1,211 @@
+//! What a ledger comes to: the figures a rehearsal compares.
+
+use std::collections::BTreeMap;
+
+use domain::{Cents, UtcSeconds, ids::CampaignId, ids::PotId, place};
+use serde::Serialize;
+
+use super::state::{Project, State, Status};
+use crate::{
+    exact::{Overflow, WHOLE, add, divide, less, times, wide},
+    line::{Binding, Source},
+    tranche::Earmark,
+};
+
+/// Sums by name; cents unless said otherwise.
+type Sums = BTreeMap<String, i128>;
+
+/// The outcome of one replay.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Figures {
+    /// Committed cash.
+    pub raised: i128,
+    /// The match held, awards included.
+    #[serde(rename = "match")]
+    pub matched: i128,
+    /// Match over cash.
+    pub leverage_bps: i128,
+    /// Gifts matched in full, in part and not at all.
+    pub gifts: Sums,
+    /// The match by what its campaign is, and by where its money comes from. A campaign that
+    /// serves several publics counts under each.
+    pub by: BTreeMap<&'static str, Sums>,
+    /// Lines and awards by what kept them from giving more.
+    pub binding: Sums,
+    /// Gini index of the match per inhabitant between départements.
+    pub gini_bps: i128,
+    /// When a line of a pot was first bound by its money.
+    pub exhausted: BTreeMap<PotId, Option<UtcSeconds>>,
+    /// What is left, with what it may be used for.
+    pub unused: Vec<Unused>,
+    /// Each campaign.
+    pub campaigns: BTreeMap<CampaignId, Received>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Unused {
+    pot: PotId,
+    tranche: String,
+    left: Cents,
+    earmark: Earmark,
+}
+
+/// What one campaign received.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Received {
+    #[serde(rename = "match")]
+    pub matched: i128,
+    /// Public match over eligible cost; 0 without a cost.
+    pub public_share_bps: i128,
+    pub eu_share_bps: i128,
+}
+
+fn bump(sums: &mut Sums, key: &str, amount: i128) -> Result<(), Overflow> {
+    match sums.get_mut(key) {
+        Some(sum) => *sum = add(*sum, amount)?,
+        None => drop(sums.insert(key.to_owned(), amount)),
+    }
+    Ok(())
+}
+
+fn ratio_bps(part: i128, of: i128) -> Result<i128, Overflow> {
+    if of > 0 { divide(times(part, WHOLE)?, of) } else { Ok(0) }
+}
+
+impl State {
+    /// Notes the first line that a pot could not serve in full.
+    pub(super) fn note_dry(&mut self, pot: &PotId, binding: Binding, at: UtcSeconds) {
+        if binding == Binding::Pot && !self.dry.contains_key(pot) {
+            self.dry.insert(pot.clone(), at);
+        }
+    }
+}
+
+pub(super) fn figures(state: &State) -> Result<Figures, Overflow> {
+    let mut found = Figures::default();
+    for key in ["territory", "public", "category", "stage", "origin"] {
+        found.by.insert(key, Sums::new());
+    }
+    for name in ["full", "part", "none"] {
+        found.gifts.insert(name.to_owned(), 0);
+    }
+    for id in state.projects.keys() {
+        found.raised = add(found.raised, wide(state.raised(id)?))?;
+        found.campaigns.insert(id.clone(), Received::default());
+    }
+    for gift in state.gifts.values() {
+        let mut wanted = 0;
+        let mut granted = 0;
+        for line in &gift.lines {
+            wanted = add(wanted, wide(line.want))?;
+            granted = add(granted, wide(line.granted))?;
+            bump(&mut found.binding, line.binding.code(), 1)?;
+            let project = state.project(&gift.campaign);
+            found.hold(state, project, (&line.pot, &line.sources))?;
+        }
+        if matches!(gift.status, Status::Committed | Status::Held) {
+            let how = if granted == 0 {
+                "none"
+            } else if granted == wanted {
+                "full"
+            } else {
+                "part"
+            };
+            bump(&mut found.gifts, how, 1)?;
+        }
+    }
+    for project in state.projects.values() {
+        for award in &project.awards {
+            bump(&mut found.binding, award.binding.code(), 1)?;
+            found.hold(state, project, (&award.pot, &award.sources))?;
+        }
+    }
+    found.leverage_bps = ratio_bps(found.matched, found.raised)?;
+    for (id, received) in &mut found.campaigns {
+        let cost = wide(state.project(id).campaign.budget);
+        received.public_share_bps = ratio_bps(wide(state.counters.public(id)), cost)?;
+        received.eu_share_bps = ratio_bps(wide(state.counters.eu(id)), cost)?;
+    }
+    found.gini_bps = gini(state, &found.campaigns)?;
+    found.look_at_pots(state)?;
+    Ok(found)
+}
+
+impl Figures {
+    /// Counts the sources of a line or of an award.
+    fn hold(
+        &mut self,
+        state: &State,
+        project: &Project,
+        (pot, sources): (&PotId, &[Source]),
+    ) -> Result<(), Overflow> {
+        let campaign = &project.campaign;
+        let mut whole = 0;
+        for source in sources {
+            whole = add(whole, wide(source.amount))?;
+            if let Some(origin) = state.origin(pot, &source.tranche) {
+                self.count("origin", origin.code(), wide(source.amount))?;
+            }
+        }
+        if whole == 0 {
+            return Ok(());
+        }
+        self.matched = add(self.matched, whole)?;
+        self.count("territory", &campaign.territory, whole)?;
+        self.count("category", campaign.category.code(), whole)?;
+        self.count("stage", campaign.stage.code(), whole)?;
+        for public in &campaign.publics {
+            self.count("public", public, whole)?;
+        }
+        if let Some(received) = self.campaigns.get_mut(&campaign.id) {
+            received.matched = add(received.matched, whole)?;
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, by: &'static str, name: &str, amount: i128) -> Result<(), Overflow> {
+        bump(self.by.entry(by).or_default(), name, amount)
+    }
+
+    fn look_at_pots(&mut self, state: &State) -> Result<(), Overflow> {
+        for id in state.waterfall() {
+            self.exhausted.insert(id.clone(), state.dry.get(&id).copied());
+            for (tranche, left) in crate::draw::in_sourcing_order(&state.tranches(&id)?) {
+                if left.is_positive() {
+                    let (tranche, earmark) = (tranche.id.clone(), tranche.earmark.clone());
+                    self.unused.push(Unused { pot: id.clone(), tranche, left: *left, earmark });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Σᵢ Σⱼ |mᵢ pⱼ − mⱼ pᵢ| / (2·P·M) over all départements, those without match included.
+fn gini(state: &State, campaigns: &BTreeMap<CampaignId, Received>) -> Result<i128, Overflow> {
+    let mut matched: BTreeMap<&str, i128> = BTreeMap::new();
+    for (id, received) in campaigns {
+        let campaign = &state.project(id).campaign;
+        let codes = std::iter::once(&campaign.territory).chain(campaign.codes());
+        let found = codes.filter_map(|code| place::departement(code)).next();
+        if let Some(departement) = found {
+            let sum = matched.entry(departement.code).or_default();
+            *sum = add(*sum, received.matched)?;
+        }
+    }
+    let all: Vec<(i128, i128)> = place::departements()
+        .iter()
+        .map(|one| (matched.get(one.code).copied().unwrap_or(0), i128::from(one.population)))
+        .collect();
+    let (mut apart, mut people, mut total) = (0, 0, 0);
+    for (match_a, people_a) in &all {
+        people = add(people, *people_a)?;
+        total = add(total, *match_a)?;
+        for (match_b, people_b) in &all {
+            let gap = less(times(*match_a, *people_b)?, times(*match_b, *people_a)?)?;
+            apart = add(apart, gap.abs())?;
+        }
+    }
+    let whole = times(2, times(people, total)?)?;
+    ratio_bps(apart, whole)
+}
