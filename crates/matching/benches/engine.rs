@@ -38,8 +38,8 @@ fn time(seconds: u64) -> String {
 }
 
 fn campaign(number: u64) -> Value {
-    let public = if number % 3 == 0 { "seniors" } else { "jeunes" };
-    let category = if number % 2 == 0 { "urgence" } else { "inclusion" };
+    let public = if number.is_multiple_of(3) { "seniors" } else { "jeunes" };
+    let category = if number.is_multiple_of(2) { "urgence" } else { "inclusion" };
     let territory = format!("{:02}", number % 19 + 1);
     json!({"id": format!("c{number}"), "holder": "h", "territory": territory,
         "rural": number.is_multiple_of(3), "priority_territory": false,
@@ -74,7 +74,8 @@ fn ledger((gifts, campaigns, donors): (u64, u64, u64), mode: &str, round: &Round
                 "pot": format!("p{pot}"), "rank": rule, "mode": mode, "rate_bps": 5_000,
                 "effective_from": "2026-01-01T00:00:00Z", "eligibility": eligibility,
                 "bonuses": [{"id": "rural", "when": {"rural": true}, "multiplier_bps": 20_000}],
-                "caps": {"per_donor_campaign_base_cap": 50_000}, "quadratic": {"pair_bound": round.bound}}));
+                "caps": {"per_donor_campaign_base_cap": 50_000},
+                "quadratic": {"pair_bound": round.bound}}));
         }
     }
     let pots: Vec<Value> = (0..pots)
@@ -112,10 +113,10 @@ fn crossing(tranches: u64, campaigns: u64) -> String {
     let mut draws = Draws(2);
     let money = |number: u64| {
         let mut earmark = json!({});
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             earmark["territories"] = json!([format!("{:02}", draws.below(19) + 1), "05"]);
         }
-        if number % 3 == 0 {
+        if number.is_multiple_of(3) {
             earmark["publics"] = json!(["seniors"]);
         }
         tranche(&format!("t{number}"), draws.below(10_000_000), &earmark)

@@ -1,6 +1,9 @@
 //! One case file, one answer: what `essaim match evaluate` prints.
 
-use std::fmt;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use domain::{BasisPoints, Cents, UtcSeconds, ids::CampaignId};
 use serde::{Deserialize, de::DeserializeOwned, de::IgnoredAny};
@@ -284,9 +287,10 @@ impl FlowInput {
             check_campaign(campaign, || format!("campaigns[{place}]"))?;
         }
         check_tranches(&self.tranches, || "tranches".to_owned())?;
+        let known: BTreeSet<_> = self.campaigns.iter().map(|campaign| &campaign.id).collect();
         for (place, demand) in self.demands.iter().enumerate() {
             let at = format!("demands[{place}]");
-            if !self.campaigns.iter().any(|campaign| campaign.id == demand.campaign) {
+            if !known.contains(&demand.campaign) {
                 return Err((at, "unknown campaign".to_owned()));
             }
             if demand.amount < Cents::ZERO {
@@ -319,8 +323,9 @@ fn served(input: &FlowInput) -> Result<Value, Overflow> {
     let settings = input.settings();
     let mut demands = Vec::new();
     let mut campaigns = Vec::new();
+    let named: BTreeMap<_, &Campaign> = input.campaigns.iter().map(|c| (&c.id, c)).collect();
     for demand in &asked {
-        let Some(campaign) = input.campaigns.iter().find(|c| c.id == demand.campaign) else {
+        let Some(campaign) = named.get(&demand.campaign).copied() else {
             continue;
         };
         let holder = input.holders.iter().find(|holder| holder.id == campaign.holder);

@@ -47,12 +47,14 @@ impl State {
 
     /// Committed cash of a campaign.
     pub(super) fn raised(&self, campaign: &CampaignId) -> Result<Cents, Overflow> {
-        let counts = |gift: &&super::state::Gift| {
-            gift.campaign == *campaign
-                && gift.status == Status::Committed
-                && gift.kind == GiftKind::Cash
-        };
+        let counts =
+            |gift: &&super::state::Gift| gift.campaign == *campaign && Self::is_raised(gift);
         sum(self.gifts.values().filter(counts).map(|gift| gift.net))
+    }
+
+    /// True for committed cash.
+    pub(super) fn is_raised(gift: &super::state::Gift) -> bool {
+        gift.status == Status::Committed && gift.kind == GiftKind::Cash
     }
 
     fn misses_its_goal(&self, campaign: &CampaignId) -> Result<bool, Overflow> {

@@ -1,6 +1,11 @@
 //! What the ledger holds after its last event, in the words of a case file.
 
-use domain::{Cents, ids::PotId};
+use std::collections::BTreeMap;
+
+use domain::{
+    Cents,
+    ids::{CampaignId, PotId},
+};
 use serde_json::{Value, json};
 
 use super::state::{Gift, Stage, State, Status};
@@ -35,8 +40,10 @@ pub(super) fn write(state: &State) -> Result<Value, Overflow> {
         donations.push(donation(id, gift)?);
     }
     let mut campaigns = Vec::new();
+    let of_gifts = state.by_campaign()?;
     for id in state.projects.keys() {
-        campaigns.push(campaign(state, id)?);
+        let of_gifts = of_gifts.get(id).copied().unwrap_or_default();
+        campaigns.push(campaign(state, id, of_gifts)?);
     }
     let mut pots = Vec::new();
     for id in state.waterfall() {
@@ -69,12 +76,32 @@ fn donation(id: &str, gift: &Gift) -> Result<Value, Overflow> {
     }))
 }
 
-fn campaign(state: &State, id: &domain::ids::CampaignId) -> Result<Value, Overflow> {
-    let project = state.project(id);
-    let mut granted = sum(project.awards.iter().map(|award| award.granted))?;
-    for gift in state.gifts.values().filter(|gift| gift.campaign == *id) {
-        granted = plus(granted, State::whole_match(gift)?)?;
+/// What the gifts of a campaign come to.
+#[derive(Clone, Copy, Default)]
+pub(super) struct OfGifts {
+    pub raised: Cents,
+    pub matched: Cents,
+}
+
+impl State {
+    /// What the gifts come to, campaign by campaign, in one walk over them.
+    pub(super) fn by_campaign(&self) -> Result<BTreeMap<&CampaignId, OfGifts>, Overflow> {
+        let mut sums: BTreeMap<&CampaignId, OfGifts> = BTreeMap::new();
+        for gift in self.gifts.values() {
+            let sum = sums.entry(&gift.campaign).or_default();
+            sum.matched = plus(sum.matched, Self::whole_match(gift)?)?;
+            if Self::is_raised(gift) {
+                sum.raised = plus(sum.raised, gift.net)?;
+            }
+        }
+        Ok(sums)
     }
+}
+
+fn campaign(state: &State, id: &CampaignId, of_gifts: OfGifts) -> Result<Value, Overflow> {
+    let project = state.project(id);
+    let awarded = sum(project.awards.iter().map(|award| award.granted))?;
+    let granted = plus(awarded, of_gifts.matched)?;
     let awards: Vec<Value> = project
         .awards
         .iter()
@@ -96,7 +123,7 @@ fn campaign(state: &State, id: &domain::ids::CampaignId) -> Result<Value, Overfl
     Ok(json!({
         "id": id,
         "status": status,
-        "raised": state.raised(id)?,
+        "raised": of_gifts.raised,
         "match": granted,
         "public": state.counters.public(id),
         "eu": state.counters.eu(id),

@@ -89,8 +89,10 @@ pub(super) fn figures(state: &State) -> Result<Figures, Overflow> {
     for name in ["full", "part", "none"] {
         found.gifts.insert(name.to_owned(), 0);
     }
+    for of_gifts in state.by_campaign()?.values() {
+        found.raised = add(found.raised, wide(of_gifts.raised))?;
+    }
     for id in state.projects.keys() {
-        found.raised = add(found.raised, wide(state.raised(id)?))?;
         found.campaigns.insert(id.clone(), Received::default());
     }
     for gift in state.gifts.values() {
