@@ -16,7 +16,15 @@ use axum::{
 use crate::config::Config;
 
 /// Addresses that are secrets in themselves: never told to another site, never indexed.
-pub const TOKEN_PATHS: [&str; 5] = ["/dons/", "/recus/", "/suivi/", "/courriels/", "/connexion/"];
+pub const TOKEN_PATHS: [&str; 7] = [
+    "/dons/",
+    "/recus/",
+    "/suivi/",
+    "/courriels/",
+    "/connexion/",
+    "/adresse/",
+    "/mon-espace/adresse/",
+];
 
 /// Marks an answer that is the same for everybody who comes without a cookie.
 #[derive(Clone, Copy, Debug)]

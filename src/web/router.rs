@@ -116,6 +116,13 @@ fn people() -> Router<Site> {
         .route(space::sessions::PATH, get(space::sessions::list).post(space::sessions::end))
         .route(space::passkeys::PATH, get(space::passkeys::list).post(space::passkeys::answer))
         .route(space::my_data::PATH, get(space::my_data::file))
+        .route(space::address::PATH, get(space::address::form).post(space::address::send))
+        .route(
+            "/mon-espace/adresse/{token}",
+            get(space::address::link).post(space::address::confirm),
+        )
+        .route("/adresse/{token}", get(space::old_address::link).post(space::old_address::send))
+        .route(space::erasure::PATH, get(space::erasure::show).post(space::erasure::send))
         .route("/mon-espace/cles/question", post(space::passkeys::question))
         .route("/structures/{structure}", get(organisations::page::show))
         .route(

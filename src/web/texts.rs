@@ -1,6 +1,7 @@
 //! Pages of text: help, terms, privacy, accessibility, legal notices.
 
 use axum::{extract::State, response::Response};
+use domain::calendar::paris_date;
 use templates::pages::{Accessibility, Help, LegalNotices, Privacy, Terms};
 
 use super::{error::Failure, open_books::kept_minutes, state::Site, visit::Visit};
@@ -39,7 +40,7 @@ pub async fn terms(State(site): State<Site>, visit: Visit) -> Result<Response, F
 
 /// `/donnees-personnelles`
 pub async fn privacy(State(site): State<Site>, visit: Visit) -> Result<Response, Failure> {
-    site.public_page(&visit, visit.path(), async { Ok(Privacy {}) }).await
+    site.public_page(&visit, visit.path(), async { Ok(Privacy::on(paris_date(site.now()))) }).await
 }
 
 /// `/accessibilite`

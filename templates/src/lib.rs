@@ -7,6 +7,7 @@ mod error;
 pub mod faults;
 pub mod figures;
 mod format;
+mod kept_words;
 pub mod layout;
 pub mod letters;
 pub mod live;

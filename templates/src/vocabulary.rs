@@ -1,5 +1,7 @@
 //! The French words of codes that travel in data: publics, services, pathways, origins…
 
+use crate::kept_words::{KEPT, KEPT_SINCE, KEPT_WHY};
+
 const PUBLICS: [(&str, &str); 22] = [
     ("seniors", "Seniors"),
     ("habitants_zones_rurales", "Habitants de zones rurales"),
@@ -123,6 +125,9 @@ pub fn label(kind: &str, code: &str) -> Option<String> {
         "moyen" => (&METHODS, false),
         "role" => (&ROLES, false),
         "organisme" => (&BODIES, false),
+        "donnee" => (&KEPT, false),
+        "raison_de_garder" => (&KEPT_WHY, false),
+        "depuis_quand" => (&KEPT_SINCE, false),
         _ => return None,
     };
     let found = table.iter().find(|(known, _)| *known == code).map(|(_, label)| *label);
@@ -135,6 +140,7 @@ mod tests {
         campaign::{Category, Stage},
         gift::PaymentMethod,
         pot::Origin,
+        retention::Kept,
         role::Role,
     };
 
@@ -144,6 +150,9 @@ mod tests {
     fn every_code_of_the_domain_has_a_label() {
         assert!(Category::ALL.iter().all(|one| label("parcours", one.code()).is_some()));
         assert!(Stage::ALL.iter().all(|one| label("stade", one.code()).is_some()));
+        for kind in ["donnee", "raison_de_garder", "depuis_quand"] {
+            assert!(Kept::ALL.iter().all(|one| label(kind, one.code()).is_some()), "{kind}");
+        }
         assert!(Role::ALL.iter().all(|one| label("role", one.code()).is_some()));
         assert!(PaymentMethod::ALL.iter().all(|one| label("moyen", one.code()).is_some()));
         for origin in [

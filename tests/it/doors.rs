@@ -160,7 +160,16 @@ fn every_table_about_a_person_is_in_what_they_take_away() {
         .filter(about)
         .map(|block| block.split_whitespace().next().unwrap())
         .collect();
-    let taken = ["followers", "gifts", "letters", "members", "passkeys", "sessions", "trail"];
+    let taken = [
+        "address_changes",
+        "followers",
+        "gifts",
+        "letters",
+        "members",
+        "passkeys",
+        "sessions",
+        "trail",
+    ];
     assert_eq!(tables, taken, "see crates/store/src/pages/my_data.rs");
 }
 
@@ -192,6 +201,7 @@ async fn one_takes_away_all_of_one_s_data_and_nobody_else_s() {
         "invitations",
         "sessions",
         "passkeys",
+        "changes_of_address",
         "changes_made",
     ];
     assert!(tables.iter().all(|table| all[table].is_array()), "{text}");

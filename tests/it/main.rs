@@ -5,9 +5,12 @@
 #[path = "../town/mod.rs"]
 mod town;
 
+mod address;
+mod attacks;
 mod brake;
 mod concurrency;
 mod doors;
+mod forgetting;
 mod giving;
 mod members;
 mod money_back;
@@ -15,5 +18,6 @@ mod news;
 mod passkeys;
 mod reading;
 mod receipts;
+mod retention;
 mod schema;
 mod walk;

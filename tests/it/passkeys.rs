@@ -28,7 +28,7 @@ async fn enters(town: &Town, email: &str) -> (String, Principal) {
 }
 
 /// A key that is there, whatever it is.
-async fn keeps_a_key(town: &Town, person: PersonId) -> Uuid {
+pub async fn keeps_a_key(town: &Town, person: PersonId) -> Uuid {
     let row = PasskeyRow {
         id: Uuid::now_v7(),
         person_id: person.uuid(),

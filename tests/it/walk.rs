@@ -92,6 +92,14 @@ const ROUTES: &[(&str, &str, Whose)] = &[
     ("POST", "/mon-espace/cles", SignedIn),
     ("POST", "/mon-espace/cles/question", SignedIn),
     ("GET", "/mon-espace/donnees.json", SignedIn),
+    ("GET", "/mon-espace/adresse", SignedIn),
+    ("POST", "/mon-espace/adresse", SignedIn),
+    ("GET", "/mon-espace/adresse/{token}", SignedIn),
+    ("POST", "/mon-espace/adresse/{token}", SignedIn),
+    ("GET", "/adresse/{token}", Anybodys),
+    ("POST", "/adresse/{token}", Anybodys),
+    ("GET", "/mon-espace/effacement", SignedIn),
+    ("POST", "/mon-espace/effacement", SignedIn),
     ("GET", "/structures/{structure}", Members),
     ("GET", "/structures/{structure}/membres", Members),
     ("POST", "/structures/{structure}/membres", Owners),
@@ -109,6 +117,8 @@ fn written() -> Vec<(String, String)> {
         .replace("space::PATH", "\"/mon-espace\"")
         .replace("space::my_data::PATH", "\"/mon-espace/donnees.json\"")
         .replace("space::passkeys::PATH", "\"/mon-espace/cles\"")
+        .replace("space::address::PATH", "\"/mon-espace/adresse\"")
+        .replace("space::erasure::PATH", "\"/mon-espace/effacement\"")
         .replace("space::sessions::PATH", "\"/mon-espace/connexions\"");
     let mut found = Vec::new();
     for route in source.split(".route(").skip(1) {

@@ -43,6 +43,10 @@ async fn perform(
         Task::DeliverLetter { letter } => actions.deliver_letter(claim, *letter, now).await,
         Task::FoldTotals { campaign } => actions.fold_totals(claim, campaign, now).await,
         Task::SendSignIn { sign_in } => actions.send_sign_in(claim, *sign_in, now).await,
+        Task::SendAddressChange { change, to } => {
+            actions.send_address_change(claim, (*change, *to), now).await
+        }
+        Task::ForgetPerson { person } => actions.forget_person(claim, *person, now).await,
         Task::SendRefund { refund } => actions.send_refund(claim, *refund, now).await,
         Task::SendUpdate { update, after } => {
             actions.send_update(claim, *update, *after, now).await
@@ -52,5 +56,6 @@ async fn perform(
         Task::ReconcilePayments => actions.reconcile_payments(claim, now).await.map(drop),
         Task::CloseEnded => actions.close_ended(claim, now).await.map(drop),
         Task::CheckBooks => actions.check_books(claim, now).await,
+        Task::ForgetPast => actions.forget_past(claim, now).await,
     }
 }

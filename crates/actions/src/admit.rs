@@ -68,6 +68,9 @@ pub(crate) const SIGN_INS_OF_PERSON: Limit =
 /// Invitations of one person.
 pub(crate) const INVITATIONS_OF_PERSON: Limit =
     Limit { name: "invitations/person", uses: 30, seconds: 86_400 };
+/// Changes of address that one person asks for.
+pub(crate) const ADDRESS_CHANGES_OF_PERSON: Limit =
+    Limit { name: "address-changes/person", uses: 3, seconds: 86_400 };
 /// Codes and links tried from one place.
 pub(crate) const CODES_OF_ADDRESS: Limit = Limit { name: "codes/address", uses: 30, seconds: 900 };
 /// Problems reported from one address.

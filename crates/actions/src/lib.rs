@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+mod address;
 mod admit;
 mod announce;
 mod begin_gift;
@@ -14,6 +15,8 @@ mod deliver_letter;
 mod explained;
 mod fold_totals;
 mod follow;
+mod forget;
+mod forget_past;
 mod gift_rows;
 mod house;
 mod issue_receipt;
@@ -40,11 +43,13 @@ mod stay;
 mod task;
 mod tokens;
 
+pub use address::{AddressChange, AddressRefused, ToAddress, VALID as ADDRESS_CHANGE_VALID};
 pub use admit::Client;
 pub use announce::{Announce, Silence};
 pub use begin_gift::{Began, BeginGift, BeginRefused, DonorDetails};
 pub use explained::{Explained, Told};
 pub use follow::FollowRefused;
+pub use forget::{ForgetRefused, HELD as ERASURE_HELD};
 pub use house::{Actions, House, Mode, Parts};
 pub use keep_signature::SignatureRefused;
 pub use matching::outlook::{Outlook, PublicShare};

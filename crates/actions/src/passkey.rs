@@ -198,6 +198,15 @@ impl Actions {
     }
 }
 
+/// True when a sensitive step may be taken: a key was proven a short while ago, or there is none.
+pub(crate) async fn suffices(
+    tx: &mut Tx,
+    principal: &Principal,
+    now: OffsetDateTime,
+) -> anyhow::Result<bool> {
+    Ok(principal.is_strong(now) || passkeys::of(tx, principal.person).await?.is_empty())
+}
+
 /// The session is strong, and the word it had is worth nothing any more.
 async fn strengthen(
     tx: &mut Tx,

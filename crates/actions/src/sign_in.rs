@@ -4,6 +4,7 @@
 use domain::{
     ids::{LetterId, PersonId},
     people::{EmailAddress, PersonName},
+    retention::Kept,
 };
 use jobs::Claim;
 use mail::{Letter, Message, PostError, letter::SignIn};
@@ -29,8 +30,6 @@ use crate::{
 pub const VALID: Duration = Duration::minutes(15);
 /// Wrong codes before another letter must be asked for.
 const TRIES: i32 = 5;
-/// How long a request is kept: limits have forgotten it, and its address may be nobody's.
-const KEPT: Duration = Duration::days(1);
 
 /// Why nobody comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -100,7 +99,7 @@ impl Actions {
             asked_at: now,
             used_at: None,
         };
-        sign_ins::forget(&mut tx, now - KEPT).await?;
+        sign_ins::forget(&mut tx, Kept::Request.past_before(now)).await?;
         sign_ins::ask(&mut tx, &row).await?;
         // A flood of requests for one address sends its owner some letters, not thousands.
         if self.admit(&mut tx, &[SIGN_INS_OF_PERSON], (&email.key(), false), now).await? {

@@ -8,7 +8,7 @@ use store::{Reads, Tx};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::house::Actions;
+use crate::{address::ToAddress, house::Actions};
 
 /// Something that must happen, by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +44,18 @@ pub enum Task {
         /// What was asked.
         sign_in: Uuid,
     },
+    /// Send one of the two letters about a change of address.
+    SendAddressChange {
+        /// What was asked.
+        change: Uuid,
+        /// To which address.
+        to: ToAddress,
+    },
+    /// Forget who asked for it.
+    ForgetPerson {
+        /// Who.
+        person: PersonId,
+    },
     /// Ask the provider for a refund.
     SendRefund {
         /// The refund.
@@ -73,17 +85,21 @@ pub enum Task {
     CloseEnded,
     /// Audit the books.
     CheckBooks,
+    /// Forget what is past its term.
+    ForgetPast,
 }
 
 impl Task {
     /// Every kind.
-    const KINDS: [&str; 13] = [
+    const KINDS: [&str; 16] = [
         "record_payment",
         "read_payment",
         "issue_receipt",
         "deliver_letter",
         "fold_totals",
         "send_sign_in",
+        "send_address_change",
+        "forget_person",
         "send_refund",
         "send_update",
         "send_milestone",
@@ -91,6 +107,7 @@ impl Task {
         "reconcile_payments",
         "close_ended",
         "check_books",
+        "forget_past",
     ];
 
     /// The job's kind: the tag of its JSON.
@@ -103,6 +120,8 @@ impl Task {
             Self::DeliverLetter { .. } => "deliver_letter",
             Self::FoldTotals { .. } => "fold_totals",
             Self::SendSignIn { .. } => "send_sign_in",
+            Self::SendAddressChange { .. } => "send_address_change",
+            Self::ForgetPerson { .. } => "forget_person",
             Self::SendRefund { .. } => "send_refund",
             Self::SendUpdate { .. } => "send_update",
             Self::SendMilestone { .. } => "send_milestone",
@@ -110,6 +129,7 @@ impl Task {
             Self::ReconcilePayments => "reconcile_payments",
             Self::CloseEnded => "close_ended",
             Self::CheckBooks => "check_books",
+            Self::ForgetPast => "forget_past",
         }
     }
 
@@ -136,6 +156,8 @@ impl Task {
             Self::DeliverLetter { letter } => format!("{kind}:{letter}"),
             Self::FoldTotals { campaign } => format!("{kind}:{campaign}"),
             Self::SendSignIn { sign_in } => format!("{kind}:{sign_in}"),
+            Self::SendAddressChange { change, to } => format!("{kind}:{change}:{}", to.code()),
+            Self::ForgetPerson { person } => format!("{kind}:{person}"),
             Self::SendRefund { refund } => format!("{kind}:{refund}"),
             Self::SendUpdate { update, after } => format!("{kind}:{update}:{}", place(*after)),
             Self::SendMilestone { campaign, milestone, after } => {
@@ -144,7 +166,8 @@ impl Task {
             Self::ReleaseExpired
             | Self::ReconcilePayments
             | Self::CloseEnded
-            | Self::CheckBooks => kind.to_owned(),
+            | Self::CheckBooks
+            | Self::ForgetPast => kind.to_owned(),
         }
     }
 
@@ -208,13 +231,18 @@ mod tests {
     /// Rows written by an older version must still be read.
     #[test]
     fn stored_tasks_keep_their_words() {
-        let golden: [&str; 13] = [
+        let golden: [&str; 16] = [
             r#"{"task":"record_payment","event":"evt_1"}"#,
             r#"{"task":"read_payment","gift":"00000000-0000-0000-0000-000000000001"}"#,
             r#"{"task":"issue_receipt","gift":"00000000-0000-0000-0000-000000000001"}"#,
             r#"{"task":"deliver_letter","letter":"00000000-0000-0000-0000-000000000001"}"#,
             r#"{"task":"fold_totals","campaign":"demo-01"}"#,
             r#"{"task":"send_sign_in","sign_in":"00000000-0000-0000-0000-000000000001"}"#,
+            concat!(
+                r#"{"task":"send_address_change","#,
+                r#""change":"00000000-0000-0000-0000-000000000001","to":"new"}"#
+            ),
+            r#"{"task":"forget_person","person":"00000000-0000-0000-0000-000000000001"}"#,
             r#"{"task":"send_refund","refund":"00000000-0000-0000-0000-000000000001"}"#,
             concat!(
                 r#"{"task":"send_update","update":"00000000-0000-0000-0000-000000000001","#,
@@ -225,6 +253,7 @@ mod tests {
             r#"{"task":"reconcile_payments"}"#,
             r#"{"task":"close_ended"}"#,
             r#"{"task":"check_books"}"#,
+            r#"{"task":"forget_past"}"#,
         ];
         for text in golden {
             let stored: Value = serde_json::from_str(text).unwrap();

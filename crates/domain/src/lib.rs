@@ -12,6 +12,7 @@ pub mod people;
 pub mod place;
 pub mod pot;
 pub mod receipt;
+pub mod retention;
 pub mod role;
 
 pub use calendar::UtcSeconds;

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+pub mod address_changes;
 pub mod audit;
 pub mod campaigns;
 pub mod challenges;
+pub mod forget;
 pub mod gifts;
 pub mod inbox;
 pub mod journal;

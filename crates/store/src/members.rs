@@ -129,6 +129,23 @@ pub async fn memberships_of(
         .await
 }
 
+/// The organisations that would be left without an owner, were a person to leave.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn alone_in(db: &mut impl Reads, person: PersonId) -> QueryResult<Vec<MembershipRow>> {
+    let mut alone = Vec::new();
+    for row in memberships_of(db, person).await? {
+        let members = of(db, &OrganisationId::new(row.organisation_id.clone())).await?;
+        let owner = |member: &&MemberRow| member.role() == Role::Owner;
+        let others = members.iter().filter(owner).filter(|one| one.person_id != person.uuid());
+        if row.role() == Role::Owner && others.count() == 0 {
+            alone.push(row);
+        }
+    }
+    Ok(alone)
+}
+
 /// The members of an organisation, the first to come first.
 ///
 /// # Errors

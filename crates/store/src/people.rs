@@ -88,6 +88,27 @@ pub async fn note_bounce(tx: &mut Tx, person: PersonId, now: OffsetDateTime) -> 
     Ok(())
 }
 
+/// Gives a person another address; letters go out again.
+///
+/// # Errors
+/// When somebody has it, or the database refuses.
+pub async fn change_address(
+    tx: &mut Tx,
+    person: PersonId,
+    address: &EmailAddress,
+) -> QueryResult<()> {
+    let came_back: Option<OffsetDateTime> = None;
+    diesel::update(people::table.find(person.uuid()))
+        .set((
+            people::email.eq(address.as_str()),
+            people::email_key.eq(address.key()),
+            people::bounced_at.eq(came_back),
+        ))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// An organisation that holds projects and issues receipts.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = organisations, check_for_backend(diesel::pg::Pg))]

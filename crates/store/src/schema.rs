@@ -1,6 +1,21 @@
 // Written by script/schema; do not edit.
 
 diesel::table! {
+    address_changes (id) {
+        id -> Uuid,
+        person_id -> Uuid,
+        session_id -> Uuid,
+        email -> Text,
+        new_link -> Nullable<Bytea>,
+        old_link -> Nullable<Bytea>,
+        asked_at -> Timestamptz,
+        new_said_at -> Nullable<Timestamptz>,
+        old_said_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     campaign_draws (campaign_id) {
         campaign_id -> Text,
         eu_cents -> Int8,
@@ -329,6 +344,8 @@ diesel::table! {
         email_key -> Text,
         created_at -> Timestamptz,
         bounced_at -> Nullable<Timestamptz>,
+        erase_asked_at -> Nullable<Timestamptz>,
+        forgotten_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -513,6 +530,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    address_changes,
     campaign_draws,
     campaign_totals,
     campaign_updates,

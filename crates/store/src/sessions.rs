@@ -111,6 +111,8 @@ pub enum Which {
     One(Uuid),
     /// All but this one.
     AllBut(Uuid),
+    /// All.
+    All,
 }
 
 /// Ends sessions of a person, and of nobody else; says how many.
@@ -136,5 +138,6 @@ pub async fn end(
             let others = open.filter(sessions::id.ne(id));
             diesel::update(others).set(ended).execute(tx.conn()).await
         }
+        Which::All => diesel::update(open).set(ended).execute(tx.conn()).await,
     }
 }

@@ -64,6 +64,37 @@ pub async fn tables_without_comment(writer: &Writer) -> anyhow::Result<Vec<Strin
     Ok(names.into_iter().map(|row| row.name).collect())
 }
 
+/// Tables of ours with a row that holds a text, in words or in bytes, in whatever column.
+const HOLDING: &str = "
+SELECT relname::text AS name FROM pg_class
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    AND (xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM %I AS row
+        WHERE row::text ILIKE %L OR row::text LIKE %L', relname, '%' || $1 || '%',
+        '%' || encode(convert_to($1, 'UTF8'), 'hex') || '%'), false, true, '')))[1]::text <> '0'
+ORDER BY relname";
+
+/// Tables of ours that hold a text anywhere, in any case.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn tables_holding(writer: &Writer, text: &str) -> anyhow::Result<Vec<String>> {
+    let mut tx = writer.begin().await?;
+    let names: Vec<Name> = diesel::sql_query(HOLDING).bind::<Text, _>(text).load(tx.conn()).await?;
+    Ok(names.into_iter().map(|row| row.name).collect())
+}
+
+/// The first column of the first row of a question, as text.
+///
+/// # Errors
+/// When the database refuses, or there is no row.
+pub async fn answer(writer: &Writer, question: &str) -> anyhow::Result<String> {
+    let mut tx = writer.begin().await?;
+    let row: Name = diesel::sql_query(format!("SELECT ({question})::text AS name"))
+        .get_result(tx.conn())
+        .await?;
+    Ok(row.name)
+}
+
 /// What happened, a line a fact, without ids and times: two histories that came to the same have
 /// the same lines, however they came to it.
 const FACTS: &str = "

@@ -79,7 +79,7 @@ pub async fn answer(
     }
 }
 
-fn own_membership(row: MembershipRow) -> OwnMembership {
+pub(super) fn own_membership(row: MembershipRow) -> OwnMembership {
     OwnMembership { role: row.role(), id: row.organisation_id, name: row.name }
 }
 

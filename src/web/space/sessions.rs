@@ -3,18 +3,14 @@
 use actions::{Principal, SESSION_IDLE};
 use axum::{
     extract::State,
-    http::header,
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 use store::sessions::{self, SessionRow, Which};
 use templates::pages::{Sessions, doors::OwnSession};
-use time::Duration;
 use uuid::Uuid;
 
-use crate::web::{
-    cookies, error::Failure, extract::SignedIn, forms::Typed, state::Site, visit::Visit,
-};
+use crate::web::{error::Failure, extract::SignedIn, forms::Typed, state::Site, visit::Visit};
 
 /// The page's own address.
 pub const PATH: &str = "/mon-espace/connexions";
@@ -66,8 +62,5 @@ pub async fn end(
     if which != Which::One(principal.session) {
         return Ok(Redirect::to(&format!("{PATH}?terminees={ended}")).into_response());
     }
-    let mut answer = Redirect::to("/").into_response();
-    let gone = cookies::keep_session(None, Duration::ZERO, site.config.is_https());
-    answer.headers_mut().append(header::SET_COOKIE, gone);
-    Ok(answer)
+    Ok(super::signed_out(&site, Redirect::to("/").into_response()))
 }

@@ -1,10 +1,11 @@
 //! Every page in every state, drawn: for the tests, and to look at.
 
 use super::{
-    Accessibility, Campaign, Campaigns, ConfirmGift, DemoLetter, DemoMailbox, Follow, Gift, Give,
-    Help, Home, LegalNotices, Members, NotFound, Organisation, Page, Passkeys, PaymentRefused,
-    Privacy, ReceiptPage, Refused, Rules, ServerError, Sessions, SignIn, SignInLink, SignInSent,
-    Space, Terms, Transparency, Unavailable, VerifyMatch, VerifyReceipt,
+    Accessibility, AnswerAddress, Campaign, Campaigns, ChangeAddress, ConfirmGift, DemoLetter,
+    DemoMailbox, Erased, Erasure, Follow, Gift, Give, Help, Home, LegalNotices, Members, NotFound,
+    Organisation, Page, Passkeys, PaymentRefused, Privacy, ReceiptPage, Refused, Rules,
+    ServerError, Sessions, SignIn, SignInLink, SignInSent, Space, Terms, Transparency, Unavailable,
+    VerifyMatch, VerifyReceipt,
 };
 use crate::{Layout, PageError, Templates};
 
@@ -50,6 +51,10 @@ pub fn gallery(templates: &Templates, layout: &Layout) -> Result<Vec<Drawn>, Pag
         Space,
         Passkeys,
         Sessions,
+        ChangeAddress,
+        AnswerAddress,
+        Erasure,
+        Erased,
         Organisation,
         Members,
         Help,

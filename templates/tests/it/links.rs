@@ -5,7 +5,7 @@ use templates::static_file;
 use crate::gallery::DRAWN;
 
 /// The public routes. `{}` stands for one part of a path.
-const ROUTES: [&str; 40] = [
+const ROUTES: [&str; 44] = [
     "/",
     "/campagnes",
     "/campagnes/{}",
@@ -43,6 +43,10 @@ const ROUTES: [&str; 40] = [
     "/mon-espace/connexions",
     "/mon-espace/cles",
     "/mon-espace/donnees.json",
+    "/mon-espace/adresse",
+    "/mon-espace/adresse/{}",
+    "/mon-espace/effacement",
+    "/adresse/{}",
     "/structures/{}",
     "/structures/{}/membres",
     "/structures/{}/depart",

@@ -1,4 +1,4 @@
-//! Letters that let somebody in.
+//! Letters that let somebody in, or out.
 
 use domain::{UtcSeconds, role::Role};
 use serde::{Deserialize, Serialize};
@@ -27,4 +27,31 @@ pub struct SignIn {
     pub link: String,
     /// Until when both work.
     pub valid_until: UtcSeconds,
+}
+
+/// The new address says yes by this. Never stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AddressConfirm {
+    /// The page that confirms, in the session that asked.
+    pub link: String,
+    /// Until when it works.
+    pub valid_until: UtcSeconds,
+}
+
+/// The old address says yes or stops it by this. Never stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AddressNotice {
+    /// The address that shall replace this one.
+    pub new_address: String,
+    /// The page that confirms or stops, wherever it is read.
+    pub link: String,
+    /// Until when it works.
+    pub valid_until: UtcSeconds,
+}
+
+/// Somebody who asked for it is forgotten. Never stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Forgotten {
+    /// The day until which receipts are kept, if there is any.
+    pub receipts_until: Option<UtcSeconds>,
 }

@@ -13,7 +13,7 @@ pub mod samples;
 use serde::{Deserialize, Serialize};
 
 pub use campaign::{Figure, FollowConfirm, Milestone, Progress, Project, Reader, Update};
-pub use door::{Invitation, SignIn};
+pub use door::{AddressConfirm, AddressNotice, Forgotten, Invitation, SignIn};
 pub use gift::{
     Acknowledgement, DebitFailed, DisputeNotice, GiftConfirm, GiftFacts, MatchLine, NotApplied,
     PendingDebit, Thanks,
@@ -56,6 +56,12 @@ pub enum Letter {
     SignIn(SignIn),
     /// Somebody is asked to act for an organisation.
     Invitation(Invitation),
+    /// To the address that shall replace another.
+    AddressConfirm(AddressConfirm),
+    /// To the address that shall be replaced.
+    AddressNotice(AddressNotice),
+    /// The last one: the address is forgotten.
+    Forgotten(Forgotten),
 }
 
 impl Letter {
@@ -78,6 +84,9 @@ impl Letter {
             Self::FollowConfirm(_) => "follow_confirm",
             Self::SignIn(_) => "sign_in",
             Self::Invitation(_) => "invitation",
+            Self::AddressConfirm(_) => "address_confirm",
+            Self::AddressNotice(_) => "address_notice",
+            Self::Forgotten(_) => "forgotten",
         }
     }
 

@@ -4,10 +4,10 @@
 use domain::{BasisPoints, Cents, UtcSeconds, gift::PaymentMethod, receipt::NoReceipt, role::Role};
 
 use super::{
-    Acknowledgement, CancelReason, DebitFailed, DisputeNotice, Figure, FollowConfirm, GiftConfirm,
-    GiftFacts, Invitation, Letter, MatchLine, Milestone, NotApplied, PendingDebit, Progress,
-    Project, Reader, Receipt, ReceiptCancelled, RefundDone, RefundRequested, SignIn, TaxEstimate,
-    Thanks, Update,
+    Acknowledgement, AddressConfirm, AddressNotice, CancelReason, DebitFailed, DisputeNotice,
+    Figure, FollowConfirm, Forgotten, GiftConfirm, GiftFacts, Invitation, Letter, MatchLine,
+    Milestone, NotApplied, PendingDebit, Progress, Project, Reader, Receipt, ReceiptCancelled,
+    RefundDone, RefundRequested, SignIn, TaxEstimate, Thanks, Update,
 };
 
 const SITE: &str = "https://essaim.example";
@@ -332,5 +332,27 @@ fn news() -> Vec<(&'static str, Letter)> {
                 valid_until: GIVEN_AT.plus_seconds(14 * DAY),
             }),
         ),
+        (
+            "address-confirm",
+            Letter::AddressConfirm(AddressConfirm {
+                link: format!("{SITE}/mon-espace/adresse/jeton"),
+                valid_until: GIVEN_AT.plus_seconds(30 * 60),
+            }),
+        ),
+        (
+            "address-notice",
+            Letter::AddressNotice(AddressNotice {
+                new_address: "camille.nouvelle@exemple.fr".to_owned(),
+                link: format!("{SITE}/adresse/jeton"),
+                valid_until: GIVEN_AT.plus_seconds(30 * 60),
+            }),
+        ),
+        (
+            "forgotten",
+            Letter::Forgotten(Forgotten {
+                receipts_until: Some(GIVEN_AT.plus_seconds(2_230 * DAY)),
+            }),
+        ),
+        ("forgotten-no-receipt", Letter::Forgotten(Forgotten { receipts_until: None })),
     ]
 }

@@ -16,7 +16,7 @@ const EVERYTHING: &str = "
 WITH mine AS (SELECT * FROM gifts WHERE person_id = $1)
 SELECT jsonb_build_object(
     'person', (SELECT jsonb_build_object('email', email, 'known_since', created_at,
-            'letters_come_back_since', bounced_at) FROM people WHERE id = $1),
+            'letters_come_back_since', bounced_at, 'asked_to_be_forgotten_at', erase_asked_at) FROM people WHERE id = $1),
     'gifts', (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'id', g.id, 'campaign', c.title, 'asked_at', g.created_at, 'paid_at', g.paid_at,
             'method', g.method, 'state', g.state, 'amount_cents', g.amount_cents,
@@ -55,6 +55,9 @@ SELECT jsonb_build_object(
     'sessions', (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'device', device, 'began_at', began_at, 'seen_at', seen_at, 'ended_at', ended_at)
             ORDER BY began_at), '[]') FROM sessions WHERE person_id = $1),
+    'changes_of_address', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'new_address', email, 'asked_at', asked_at, 'ended_at', ended_at)
+            ORDER BY asked_at), '[]') FROM address_changes WHERE person_id = $1),
     'passkeys', (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'name', name, 'added_at', added_at, 'used_at', used_at) ORDER BY added_at), '[]')
         FROM passkeys WHERE person_id = $1),

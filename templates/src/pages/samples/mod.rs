@@ -8,6 +8,7 @@ mod lists;
 mod money;
 mod organisation;
 mod others;
+mod own_data;
 mod papers;
 
 use domain::{Cents, UtcSeconds, people::PostalAddress};
@@ -20,6 +21,7 @@ pub use lists::{home, lists};
 pub use money::{rules, transparency};
 pub use organisation::{members, organisations};
 pub use others::{demo_letters, follows, mailboxes, refusals};
+pub use own_data::{answers_of_address, changes_of_address, erased, erasures};
 pub use papers::{matches, receipt_checks, receipts};
 
 /// 22 November 2026, 14 h 34 in Paris.
