@@ -17,7 +17,7 @@ use crate::town::{BUS, INSTANCE, SANDBOX_KEY, Town, WEBHOOK_SECRET};
 
 /// Whose a page is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Whose {
+pub enum Whose {
     /// Anybody's; everybody gets the same answer.
     Anybodys,
     /// Anybody's who is signed in.
@@ -106,7 +106,7 @@ const ROUTES: &[(&str, &str, Whose)] = &[
     ("POST", "/structures/{structure}/depart", Members),
 ];
 
-fn known() -> BTreeMap<(String, String), Whose> {
+pub fn known() -> BTreeMap<(String, String), Whose> {
     let named = |(method, path): (&str, &str)| (method.to_owned(), path.to_owned());
     ROUTES.iter().map(|&(method, path, whose)| (named((method, path)), whose)).collect()
 }
@@ -143,15 +143,15 @@ fn every_route_says_whose_it_is() {
     assert_eq!(written.len(), known.len(), "a line of a route that is gone");
 }
 
-struct Site {
-    town: Town,
-    base: String,
-    client: Client,
+pub struct Site {
+    pub town: Town,
+    pub base: String,
+    pub client: Client,
     _stop: DropGuard,
 }
 
 impl Site {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let town = Town::new().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://localhost:{}", listener.local_addr().unwrap().port());
@@ -182,7 +182,7 @@ impl Site {
     }
 
     /// The cookie of somebody who signs in now, by the clock of the machine.
-    async fn cookie(&self, email: &str) -> String {
+    pub async fn cookie(&self, email: &str) -> String {
         format!("s={}", self.town.signs_in(email, OffsetDateTime::now_utc()).await)
     }
 
@@ -201,7 +201,7 @@ impl Site {
     }
 }
 
-fn filled(path: &str, organisation: &OrganisationId) -> String {
+pub fn filled(path: &str, organisation: &OrganisationId) -> String {
     path.replace("{slug}", BUS)
         .replace("{structure}", organisation.as_str())
         .replace("{*path}", "rien.css")

@@ -257,7 +257,7 @@ impl Town {
         self.work_at(self.now).await;
     }
 
-    async fn work_at(&self, now: OffsetDateTime) {
+    pub async fn work_at(&self, now: OffsetDateTime) {
         let actions = self.actions.clone();
         let handler = move |claim| {
             let actions = actions.clone();

@@ -109,12 +109,7 @@ const SWEEPS: &[Sweep] = &[
              (SELECT provider, id FROM provider_events WHERE received_at < $1 AND body <> ''
                   AND state IN ('processed', 'foreign') LIMIT $2)",
     ),
-    of(
-        Kept::Trail,
-        "WITH allowed AS MATERIALIZED (SELECT set_config('essaim.forgetting', 'on', true))
-         DELETE FROM trail USING allowed WHERE id IN
-             (SELECT id FROM trail WHERE at < $1 LIMIT $2)",
-    ),
+    of(Kept::Trail, "DELETE FROM trail WHERE id IN (SELECT id FROM trail WHERE at < $1 LIMIT $2)"),
     of(
         Kept::Receipt,
         "WITH old AS (SELECT id, document FROM receipts WHERE content <> '{}' AND issued_at < $1
@@ -167,6 +162,9 @@ const SWEEPS: &[Sweep] = &[
     ),
 ];
 
+/// Without it the trail only grows; it holds for the transaction.
+const MAY_FORGET: &str = "SELECT set_config('essaim.forgetting', 'on', true)";
+
 /// All of them, in the order in which rows let go of each other.
 #[must_use]
 pub const fn sweeps() -> &'static [Sweep] {
@@ -183,6 +181,9 @@ pub async fn sweep(
     before: OffsetDateTime,
     limit: i64,
 ) -> QueryResult<usize> {
+    if sweep.kept == Kept::Trail {
+        diesel::sql_query(MAY_FORGET).execute(tx.conn()).await?;
+    }
     diesel::sql_query(sweep.statement)
         .bind::<Timestamptz, _>(before)
         .bind::<BigInt, _>(limit)
