@@ -5,6 +5,7 @@ mod gift;
 mod jobs;
 mod matches;
 mod organisation;
+mod person;
 mod rules;
 mod run;
 mod verbs;
@@ -12,7 +13,7 @@ mod verbs;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use domain::ids::{GiftId, RefundId};
+use domain::ids::{GiftId, PersonId, RefundId};
 
 use crate::demo;
 
@@ -75,6 +76,11 @@ enum Lasting {
     /// Gestes pour une structure
     #[command(subcommand)]
     Organisation(OrganisationCommand),
+    /// Oublie de nouveau une personne qu’une copie restaurée a ramenée
+    ForgetPerson {
+        /// Son numéro, dans les journaux : `person.id`
+        person: uuid::Uuid,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -252,6 +258,7 @@ impl Lasting {
             Self::Campaign(CampaignCommand::Update { slug, title, file }) => {
                 campaign::update(slug, title, &file).await
             }
+            Self::ForgetPerson { person } => person::forget(PersonId::new(person)).await,
             Self::Organisation(OrganisationCommand::Member { id, email, role }) => {
                 organisation::member(id, email, role).await
             }

@@ -90,6 +90,10 @@ async fn all_is_forgotten_but_what_the_law_demands_and_no_sum_changes() {
     assert_eq!(facts(&town).await, history, "the books tell the same");
     let shown = "SELECT count(*) FROM gifts WHERE public_name OR wants_news";
     assert_eq!(probe::answer(&town.writer, shown).await.unwrap(), "0");
+    assert!(
+        town.actions.forget_again(camille.person, town.now).await.unwrap(),
+        "as after a restore"
+    );
     town.give(BUS, 30, CAMILLE).await;
     let again = known(&town, CAMILLE).await.unwrap();
     assert_ne!(again, camille.person, "somebody we do not know");

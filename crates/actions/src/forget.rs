@@ -107,6 +107,23 @@ impl Actions {
         Ok(())
     }
 
+    /// Forgets a person again, at once and without a letter: after a restore that brought them
+    /// back. False when there is no such person.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn forget_again(
+        &self,
+        person: PersonId,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<bool> {
+        let mut tx = self.begin().await?;
+        let there = forget::lock(&mut tx, person).await?.is_some();
+        self.forget_now(&mut tx, person, now).await?;
+        tx.commit().await?;
+        Ok(there)
+    }
+
     /// Forgets a person, unless it is done.
     pub(crate) async fn forget_now(
         &self,
