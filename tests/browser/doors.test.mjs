@@ -1,43 +1,13 @@
 // Coming in, in two browsers: by the link, by the code, and the end of the other session.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { letters, until } from './demo.mjs';
+import { until } from './demo.mjs';
+import { asks, codeIn, enters, types } from './doors.mjs';
 import { browser, demo } from './house.mjs';
 import { accessible, noOverflow } from './checks.mjs';
 import { BUS, fillIn, pay, text, views, visit } from './visitor.mjs';
 
 const EMAIL = 'camille.porte@exemple.fr';
-
-/** Letters to sign in that an address has, the newest first. */
-const doorLetters = async (email) => (await letters(demo)).filter((letter) =>
-  JSON.stringify(letter).includes(email) && /code de connexion/.test(letter.subject));
-
-/** Wants a page behind the door and asks for a letter, which it answers. */
-async function asks(page, email, wanted = '/mon-espace') {
-  const known = (await doorLetters(email)).length;
-  await page.goto(demo.site + wanted);
-  await page.waitForURL('**/connexion?suite=**');
-  await page.locator('#courriel').fill(email);
-  await page.getByRole('button', { name: 'Recevoir le lien' }).click();
-  await page.waitForURL('**/connexion/code');
-  return until('the letter', async () => {
-    const found = await doorLetters(email);
-    return found.length > known ? found[0] : null;
-  }, 60);
-}
-
-const codeIn = (letter) => letter.subject.match(/(\d{6})/)[1];
-
-async function types(page, code) {
-  await page.locator('#code').fill(code);
-  await page.getByRole('button', { name: 'Continuer' }).click();
-}
-
-/** Comes in by the code, to the page that was wanted. */
-async function enters(page, email, wanted = '/mon-espace') {
-  await types(page, codeIn(await asks(page, email, wanted)));
-  await page.waitForURL(demo.site + wanted);
-}
 
 test('one comes in by the link, then by the code elsewhere, and ends the other session',
   { timeout: 180_000 }, async () => {

@@ -17,7 +17,7 @@ const PAGES = [
   [`/campagnes/${OVER}`, 200], [`/campagnes/${OVER}/don`, 200], ['/nulle-part', 404],
   ['/campagnes/inconnue', 404], ['/dons/inconnu', 404], ['/dons/confirmer/inconnu', 410],
   ['/recus/inconnu', 404], ['/suivi/inconnu', 404], ['/suivi/inconnu/arret', 404],
-  ['/connexion', 200], ['/connexion/lien/inconnu', 200],
+  ['/connexion', 200], ['/connexion/lien/inconnu', 200], ['/adresse/inconnu', 200],
 ];
 
 test('every page is accessible, whole, valid and typeset', { timeout: 300_000 }, async () => {
@@ -50,7 +50,7 @@ test('every answer carries the headers of the house', async () => {
     assert.equal(headers.get('x-content-type-options'), 'nosniff', path);
     assert.equal(headers.get('x-frame-options'), 'DENY', path);
     assert.equal(headers.get('server'), null, path);
-    if (/^\/(dons|recus|suivi|connexion)\//.test(path)) {
+    if (/^\/(dons|recus|suivi|connexion|adresse)\//.test(path)) {
       assert.equal(headers.get('referrer-policy'), 'no-referrer', path);
       assert.match(headers.get('cache-control') ?? '', /no-store/, path);
       assert.match(headers.get('x-robots-tag') ?? '', /noindex/, path);
