@@ -211,6 +211,7 @@ pub fn house(config: &Config) -> anyhow::Result<House> {
     Ok(House {
         base_url: config.base_url.clone(),
         instance: config.instance.clone(),
+        demonstration: config.env == Environment::Demo,
         livemode: config.env == Environment::Production,
         webhook_secrets: config.stripe.webhook_secrets.clone(),
         bounds: AmountBounds { min: giving.guest_min, max: giving.guest_max },

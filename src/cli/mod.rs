@@ -8,6 +8,7 @@ mod organisation;
 mod person;
 mod rules;
 mod run;
+mod staff;
 mod verbs;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -81,6 +82,9 @@ enum Lasting {
         /// Son numéro, dans les journaux : `person.id`
         person: uuid::Uuid,
     },
+    /// Qui travaille pour la plateforme
+    #[command(subcommand)]
+    Staff(StaffCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -202,6 +206,17 @@ enum OrganisationCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum StaffCommand {
+    /// Donne un rôle à une personne : la première administratrice, qui nomme les autres
+    Appoint {
+        /// L’adresse électronique de la personne
+        email: String,
+        /// administrator, operator ou auditor
+        role: String,
+    },
+}
+
 impl Cli {
     /// Does what was asked. What goes wrong is told on standard error; 1 is a failure or a breach,
     /// 2 a file or settings that cannot be used.
@@ -265,6 +280,7 @@ impl Lasting {
             Self::Organisation(OrganisationCommand::Signature { id, file }) => {
                 organisation::signature(id, &file).await
             }
+            Self::Staff(StaffCommand::Appoint { email, role }) => staff::appoint(email, role).await,
         }
     }
 }

@@ -1,23 +1,47 @@
-//! Ready accounts, one for each role: anybody may sign in with them, the letters are in the
-//! mailbox of the demonstration.
+//! Ready accounts, one for each role: one click on the page of letters is one of them.
 
 use actions::{Actions, NewCampaign};
 use anyhow::Context;
-use domain::{ids::OrganisationId, role::Role};
+use domain::{
+    ids::OrganisationId,
+    role::{Role, StaffRole},
+};
 use time::OffsetDateTime;
 
 /// The project whose holder they act for.
 const PROJECT: &str = "le-bus-des-demarches-de-la-creuse";
 
-/// Each address, its role and what the role is called.
-pub const ACCOUNTS: [(&str, Role, &str); 4] = [
-    ("responsable@exemple.fr", Role::Owner, "responsable"),
-    ("redaction@exemple.fr", Role::Editor, "rédaction"),
-    ("finances@exemple.fr", Role::Finance, "finances"),
-    ("lecture@exemple.fr", Role::Reader, "lecture"),
+/// What a ready account may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Acts for the holder of the project.
+    Holder(Role),
+    /// Works for the platform.
+    Platform(StaffRole),
+}
+
+/// Each address, its part, and what that is called.
+pub const ACCOUNTS: [(&str, Part, &str); 9] = [
+    ("responsable@exemple.fr", Part::Holder(Role::Owner), "responsable d’une structure"),
+    ("redaction@exemple.fr", Part::Holder(Role::Editor), "rédaction de la même structure"),
+    ("finances@exemple.fr", Part::Holder(Role::Finance), "finances de la même structure"),
+    ("lecture@exemple.fr", Part::Holder(Role::Reader), "lecture, même structure"),
+    ("fonds@exemple.fr", Part::Platform(StaffRole::Operator), "pilotage du fonds"),
+    (
+        "fonds2@exemple.fr",
+        Part::Platform(StaffRole::Operator),
+        "pilotage du fonds, seconde personne",
+    ),
+    ("admin@exemple.fr", Part::Platform(StaffRole::Administrator), "administration"),
+    (
+        "admin2@exemple.fr",
+        Part::Platform(StaffRole::Administrator),
+        "administration, seconde personne",
+    ),
+    ("controle@exemple.fr", Part::Platform(StaffRole::Auditor), "contrôle"),
 ];
 
-/// Opens them for the holder of one project.
+/// Opens them, for the holder of one project and for the platform.
 ///
 /// # Errors
 /// When the database refuses.
@@ -29,8 +53,14 @@ pub async fn open(
     let project = campaigns.iter().find(|one| one.campaign.slug == PROJECT);
     let holder =
         OrganisationId::new(project.context("the project of the accounts")?.holder.id.clone());
-    for (email, role, _) in ACCOUNTS {
-        actions.entrust_organisation(&holder, (&email.parse()?, role), now).await?;
+    for (email, part, _) in ACCOUNTS {
+        let email = email.parse()?;
+        match part {
+            Part::Holder(role) => {
+                actions.entrust_organisation(&holder, (&email, role), now).await?;
+            }
+            Part::Platform(role) => actions.entrust_platform((&email, role), now).await?,
+        }
     }
     Ok(())
 }

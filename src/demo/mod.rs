@@ -299,9 +299,9 @@ fn welcome(addresses: &Addresses) {
     println!("  Les courriels    {}", addresses.mailbox);
     println!("  La banque d’essai {}/_sandbox/", addresses.till);
     println!();
-    println!("  Se connecter, code et lien dans les courriels : {}/connexion", addresses.site);
+    println!("  Comptes prêts, en un clic sur la page des courriels :");
     for (email, _, role) in accounts::ACCOUNTS {
-        println!("    {email:<24}{role} de la structure qui porte le bus de la Creuse");
+        println!("    {email:<24}{role}");
     }
     println!();
     println!("  Ctrl-C pour arrêter. Un second départ reprend où l’on en était.");

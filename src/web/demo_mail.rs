@@ -9,15 +9,26 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::ids::LetterId;
+use serde::Deserialize;
 use serde_json::Value;
 use templates::pages::{
     DemoLetter, DemoMailbox,
-    demo_mail::{Attachment, LetterLine},
+    demo_mail::{Attachment, DemoAccount, LetterLine},
 };
 use uuid::Uuid;
 
-use super::{error::Failure, query, state::Site, visit::Visit};
-use crate::boot::{Mail, Mailbox};
+use super::{
+    doors::{self, device::Device},
+    error::{Failure, answered},
+    forms::Typed,
+    query,
+    state::Site,
+    visit::Visit,
+};
+use crate::{
+    boot::{Mail, Mailbox},
+    demo::accounts::ACCOUNTS,
+};
 
 const MAILBOX: &str = "/courriels";
 /// Letters on a page, and in the JSON.
@@ -51,8 +62,40 @@ pub async fn list(State(site): State<Site>, visit: Visit) -> Result<Response, Fa
         total: u64::try_from(total).unwrap_or(u64::MAX),
         to: to.clone(),
         older: None,
+        accounts: if to.is_empty() { accounts() } else { Vec::new() },
     };
-    site.page(&visit, &page)
+    site.form_page(&visit, &page)
+}
+
+fn accounts() -> Vec<DemoAccount> {
+    let shown = |&(email, _, words): &(&str, _, &str)| DemoAccount {
+        email: email.to_owned(),
+        words: words.to_owned(),
+    };
+    ACCOUNTS.iter().map(shown).collect()
+}
+
+/// Which of them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chosen {
+    compte: String,
+}
+
+/// `/courriels/comptes`: one of the ready accounts, in one click.
+pub async fn enter(
+    State(site): State<Site>,
+    device: Device,
+    typed: Typed<Chosen>,
+) -> Result<Response, Failure> {
+    mailbox(&site)?;
+    let (chosen, _) = typed.trusted()?;
+    let ready = ACCOUNTS.iter().find(|(email, ..)| *email == chosen.compte);
+    let (email, ..) = ready.ok_or(Failure::NotFound)?;
+    match answered(site.actions.enter_as(&email.parse()?, &device.0, site.now()).await)? {
+        Ok(entered) => Ok(doors::let_in(&site, entered)),
+        Err(_) => Err(Failure::NotFound),
+    }
 }
 
 fn line(mail: &Mail) -> LetterLine {

@@ -4,6 +4,7 @@ pub mod campaigns;
 pub mod client;
 pub mod cookies;
 pub mod demo_mail;
+pub mod desk;
 pub mod doors;
 pub mod error;
 pub mod extract;

@@ -18,7 +18,7 @@ use tower_http::{
 };
 
 use super::{
-    campaigns, demo_mail, doors,
+    campaigns, demo_mail, desk, doors,
     error::{self, Failure},
     follow, giving, guard,
     headers::{self, Baseline},
@@ -34,6 +34,7 @@ pub fn router(site: Site) -> Router {
         .merge(readers())
         .merge(donors())
         .merge(people())
+        .merge(platform())
         .merge(machines())
         .layer(DefaultBodyLimit::max(limits.form_bytes));
     let provider = Router::new()
@@ -100,6 +101,7 @@ fn donors() -> Router<Site> {
         .route("/suivi/{token}", get(follow::confirm_ask).post(follow::confirm))
         .route("/suivi/{token}/arret", get(follow::stop_ask).post(follow::stop))
         .route("/courriels", get(demo_mail::list))
+        .route("/courriels/comptes", post(demo_mail::enter))
         .route("/courriels.json", get(demo_mail::json))
         .route("/courriels/{id}", get(demo_mail::show))
         .route("/courriels/{id}/html", get(demo_mail::html))
@@ -130,6 +132,11 @@ fn people() -> Router<Site> {
             get(organisations::members::list).post(organisations::members::change),
         )
         .route("/structures/{structure}/depart", post(organisations::members::leave))
+}
+
+/// Who works for the platform.
+fn platform() -> Router<Site> {
+    Router::new().route(desk::PATH, get(desk::home::show))
 }
 
 /// Robots, browsers that report, and those who watch over us.

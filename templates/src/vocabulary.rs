@@ -108,6 +108,12 @@ const ROLES: [(&str, &str); 4] = [
     ("reader", "lecture"),
 ];
 
+const STAFF: [(&str, &str); 3] = [
+    ("administrator", "administration"),
+    ("operator", "pilotage du fonds"),
+    ("auditor", "contrôle"),
+];
+
 const METHODS: [(&str, &str); 2] = [("carte", "carte bancaire"), ("sepa", "prélèvement SEPA")];
 
 /// The French label of a code. A public, service or axis that is not in the table is shown by its
@@ -124,6 +130,7 @@ pub fn label(kind: &str, code: &str) -> Option<String> {
         "financeur" => (&FUNDERS, false),
         "moyen" => (&METHODS, false),
         "role" => (&ROLES, false),
+        "equipe" => (&STAFF, false),
         "organisme" => (&BODIES, false),
         "donnee" => (&KEPT, false),
         "raison_de_garder" => (&KEPT_WHY, false),
@@ -141,7 +148,7 @@ mod tests {
         gift::PaymentMethod,
         pot::Origin,
         retention::Kept,
-        role::Role,
+        role::{Role, StaffRole},
     };
 
     use super::*;
@@ -154,6 +161,7 @@ mod tests {
             assert!(Kept::ALL.iter().all(|one| label(kind, one.code()).is_some()), "{kind}");
         }
         assert!(Role::ALL.iter().all(|one| label("role", one.code()).is_some()));
+        assert!(StaffRole::ALL.iter().all(|one| label("equipe", one.code()).is_some()));
         assert!(PaymentMethod::ALL.iter().all(|one| label("moyen", one.code()).is_some()));
         for origin in [
             Origin::Eu,

@@ -3,12 +3,16 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use domain::{ids::OrganisationId, role::Role};
+use domain::{
+    ids::OrganisationId,
+    role::{Role, StaffRole},
+};
 use essaim::{
     boot::{Clock, Essaim, Outside},
     config::{Config, Purpose, Sources},
 };
 use reqwest::{Client, Method, redirect::Policy};
+use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -26,9 +30,14 @@ pub enum Whose {
     Members,
     /// Only of those who say who is a member.
     Owners,
+    /// Of these roles of the platform, a passkey proven.
+    Staff(&'static [StaffRole]),
 }
 
-use Whose::{Anybodys, Members, Owners, SignedIn};
+use StaffRole::{Administrator, Auditor, Operator};
+use Whose::{Anybodys, Members, Owners, SignedIn, Staff};
+
+const ANYONE: Whose = Staff(&[Administrator, Operator, Auditor]);
 
 const ROUTES: &[(&str, &str, Whose)] = &[
     ("GET", "/", Anybodys),
@@ -67,6 +76,7 @@ const ROUTES: &[(&str, &str, Whose)] = &[
     ("POST", "/suivi/{token}/arret", Anybodys),
     ("GET", "/courriels", Anybodys),
     ("GET", "/courriels.json", Anybodys),
+    ("POST", "/courriels/comptes", Anybodys),
     ("GET", "/courriels/{id}", Anybodys),
     ("GET", "/courriels/{id}/html", Anybodys),
     ("GET", "/courriels/{id}/pieces/{place}", Anybodys),
@@ -104,6 +114,7 @@ const ROUTES: &[(&str, &str, Whose)] = &[
     ("GET", "/structures/{structure}/membres", Members),
     ("POST", "/structures/{structure}/membres", Owners),
     ("POST", "/structures/{structure}/depart", Members),
+    ("GET", "/plateforme", ANYONE),
 ];
 
 pub fn known() -> BTreeMap<(String, String), Whose> {
@@ -114,6 +125,7 @@ pub fn known() -> BTreeMap<(String, String), Whose> {
 /// The routes as the router has them: method and path.
 fn written() -> Vec<(String, String)> {
     let source = include_str!("../../src/web/router.rs")
+        .replace("desk::PATH", "\"/plateforme\"")
         .replace("space::PATH", "\"/mon-espace\"")
         .replace("space::my_data::PATH", "\"/mon-espace/donnees.json\"")
         .replace("space::passkeys::PATH", "\"/mon-espace/cles\"")
@@ -186,6 +198,17 @@ impl Site {
         format!("s={}", self.town.signs_in(email, OffsetDateTime::now_utc()).await)
     }
 
+    /// Proves a passkey in a session.
+    async fn prove(&self, cookie: &str) {
+        let word = cookie.trim_start_matches("s=");
+        let now = OffsetDateTime::now_utc();
+        let principal = self.town.actions.principal(word, now).await.unwrap().unwrap();
+        let digest = Sha256::digest(word.as_bytes());
+        let mut tx = self.town.writer.begin().await.unwrap();
+        store::sessions::strengthen(&mut tx, principal.session, &digest, now).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     async fn asks(&self, method: &str, path: &str, cookie: Option<&str>) -> (u16, String) {
         let method: Method = method.parse().unwrap();
         let mut request = self.client.request(method.clone(), format!("{}{path}", self.base));
@@ -243,6 +266,16 @@ async fn each_kind_of_visitor_gets_what_is_theirs_and_no_more() {
         .await
         .unwrap();
     let stranger = site.cookie("ailleurs@exemple.fr").await;
+    let mut staff = Vec::new();
+    for role in StaffRole::ALL {
+        let email = format!("{}@exemple.fr", role.code());
+        let named = (&email.parse().unwrap(), *role);
+        site.town.actions.entrust_platform(named, now).await.unwrap();
+        let weak = site.cookie(&email).await;
+        let strong = site.cookie(&email).await;
+        site.prove(&strong).await;
+        staff.push((*role, weak, strong));
+    }
     for ((method, path), whose) in known() {
         let address = filled(&path, &ours);
         let (visitor, to) = site.asks(&method, &address, None).await;
@@ -257,6 +290,18 @@ async fn each_kind_of_visitor_gets_what_is_theirs_and_no_more() {
         assert!(to.starts_with("/connexion"), "{method} {path}: {to}");
         // Who may, and sends a form that is none of ours, is told that it is not understood.
         let reached = if method == "GET" { 200 } else { 422 };
+        if let Staff(roles) = whose {
+            assert_eq!(other, 404, "{method} {path}: a stranger to the platform");
+            for (role, weak, strong) in &staff {
+                let (status, to) = site.asks(&method, &address, Some(weak)).await;
+                assert_eq!(status, 303, "{method} {path}: {role:?} without a key");
+                assert!(to.starts_with("/mon-espace/cles?pour=plateforme"), "{path}: {to}");
+                let expected = if roles.contains(role) { reached } else { 403 };
+                let (status, _) = site.asks(&method, &address, Some(strong)).await;
+                assert_eq!(status, expected, "{method} {path}: {role:?}");
+            }
+            continue;
+        }
         let strangers = if whose == SignedIn { reached } else { 404 };
         assert_eq!(other, strangers, "{method} {path}: an owner of another organisation");
         for (role, cookie) in &people {

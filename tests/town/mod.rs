@@ -70,6 +70,7 @@ fn house(site: &str) -> House {
     House {
         base_url: site.into(),
         instance: INSTANCE.into(),
+        demonstration: false,
         livemode: false,
         webhook_secrets: vec![SecretString::from(WEBHOOK_SECRET)],
         bounds: AmountBounds { min: Cents::new(500), max: Cents::new(1_000_000) },

@@ -178,6 +178,6 @@ async fn note(
     (actor, action, subject): (PersonId, &str, &str),
     now: OffsetDateTime,
 ) -> anyhow::Result<()> {
-    let change = Change { actor, action, subject, before: None, after: None };
+    let change = Change { actor: Some(actor), action, subject, before: None, after: None };
     Ok(trail::note(tx, change, now).await?)
 }

@@ -18,6 +18,8 @@ pub struct House {
     pub base_url: String,
     /// Our name in the provider's metadata: events of another instance are not ours.
     pub instance: String,
+    /// Nothing is real: anybody may be one of its ready accounts.
+    pub demonstration: bool,
     /// Real money.
     pub livemode: bool,
     /// Secrets of the webhook, the newest first; several during a rotation.

@@ -258,7 +258,7 @@ async fn note(
     let held = |held: Held<'_>| held.map(|(email, role)| json!({ "email": email, "role": role }));
     let (before, after) = (held(before), held(after));
     let change = Change {
-        actor: membership.person,
+        actor: Some(membership.person),
         action,
         subject: &format!("organisation:{}", membership.organisation),
         before: before.as_ref(),

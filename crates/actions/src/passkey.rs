@@ -226,7 +226,7 @@ async fn note(
 ) -> anyhow::Result<()> {
     let named = json!({ "name": name });
     let change = Change {
-        actor: person,
+        actor: Some(person),
         action,
         subject: &format!("person:{person}"),
         before: None,

@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use domain::BasisPoints;
+use jobs::admin::{self, State};
 use matching::case::{Settings, Stacking};
 use store::{Reads, Tx, operator};
 use time::{Duration, OffsetDateTime};
@@ -76,6 +77,17 @@ impl Actions {
             kept: Duration::seconds(settings.reservation_ttl_s),
             grace: Duration::seconds(settings.reservation_grace_s),
         })
+    }
+
+    /// Jobs that wait for a person.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn parked_jobs(&self) -> anyhow::Result<i64> {
+        let mut reading = self.reader().get().await?;
+        let counts = admin::counts(reading.conn()).await?;
+        let parked = counts.into_iter().filter(|one| one.state == State::Parked.as_str());
+        Ok(parked.map(|one| one.jobs).sum())
     }
 
     /// A setting of the house, such as how far the demonstration has come.

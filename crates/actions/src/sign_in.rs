@@ -189,7 +189,7 @@ impl Actions {
             return Err(Stop::Refused(SignInRefused::Over));
         };
         sign_ins::use_up(&mut tx, row.id, now).await?;
-        let token = open_session(&mut tx, person, device, now).await?;
+        let token = open_session(&mut tx, person, (device, Strength::Letter), now).await?;
         tx.commit().await?;
         tracing::info!(person.id = %person, "somebody came in");
         Ok(Entered { token, next: row.next })
@@ -229,11 +229,20 @@ impl Actions {
     }
 }
 
+/// What somebody has shown when a session opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strength {
+    /// That they read the letter.
+    Letter,
+    /// More: a passkey.
+    Proven,
+}
+
 /// A session opens; the word of its cookie is given once.
-async fn open_session(
+pub(crate) async fn open_session(
     tx: &mut Tx,
     person: PersonId,
-    device: &str,
+    (device, strength): (&str, Strength),
     now: OffsetDateTime,
 ) -> anyhow::Result<String> {
     let token = tokens::long();
@@ -245,7 +254,7 @@ async fn open_session(
         began_at: now,
         seen_at: now,
         ended_at: None,
-        strong_at: None,
+        strong_at: (strength == Strength::Proven).then_some(now),
     };
     sessions::open(tx, &row).await?;
     Ok(token)

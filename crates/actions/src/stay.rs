@@ -11,6 +11,10 @@ use crate::{house::Actions, passkey::STRONG, sign_in::digest};
 pub const IDLE: Duration = Duration::days(14);
 /// However much it is used, a session ends.
 pub const ABSOLUTE: Duration = Duration::days(90);
+/// A proof by passkey ends when its session is not used for this long.
+const PROOF_IDLE: Duration = Duration::minutes(30);
+/// And after this long in any case: who works for the platform proves it every day.
+const PROOF_ABSOLUTE: Duration = Duration::hours(12);
 /// A session in use is noted so often, not at each page.
 const NOTED: Duration = Duration::minutes(1);
 
@@ -26,7 +30,13 @@ pub struct Principal {
 }
 
 impl Principal {
-    /// True while a proof by passkey holds.
+    /// True while a proof by passkey lets somebody be where one is asked for.
+    #[must_use]
+    pub fn is_proven(&self, now: OffsetDateTime) -> bool {
+        self.strong_at.is_some_and(|at| now < at + PROOF_ABSOLUTE)
+    }
+
+    /// True while it lets them do what needs a fresh one.
     #[must_use]
     pub fn is_strong(&self, now: OffsetDateTime) -> bool {
         self.strong_at.is_some_and(|at| now < at + STRONG)
@@ -49,16 +59,16 @@ impl Actions {
             return Ok(None);
         };
         drop(db);
+        let strong_at = row.strong_at.filter(|_| now < row.seen_at + PROOF_IDLE);
         if row.seen_at + NOTED < now {
             let mut tx = self.begin().await?;
+            if strong_at != row.strong_at {
+                sessions::weaken(&mut tx, row.id, now - PROOF_IDLE).await?;
+            }
             sessions::note_seen(&mut tx, row.id, now).await?;
             tx.commit().await?;
         }
-        Ok(Some(Principal {
-            person: PersonId::new(row.person_id),
-            session: row.id,
-            strong_at: row.strong_at,
-        }))
+        Ok(Some(Principal { person: PersonId::new(row.person_id), session: row.id, strong_at }))
     }
 
     /// Ends sessions of somebody who is there.

@@ -1,4 +1,4 @@
-//! What somebody may do for an organisation.
+//! What somebody may do, for an organisation or for the platform.
 
 use crate::coded;
 
@@ -23,3 +23,16 @@ impl Role {
         matches!(self, Self::Owner)
     }
 }
+
+coded!(
+    /// The role of who works for the platform itself. They exclude one another: who lets people in
+    /// steers no money, and who steers money is read by somebody else.
+    StaffRole {
+        /// People, organisations, jobs, settings.
+        Administrator = "administrator",
+        /// Pots, rules, allocation orders.
+        Operator = "operator",
+        /// Reads all of it, changes nothing.
+        Auditor = "auditor",
+    }
+);

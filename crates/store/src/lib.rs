@@ -5,6 +5,7 @@ pub mod address_changes;
 pub mod audit;
 pub mod campaigns;
 pub mod challenges;
+pub mod desk;
 pub mod forget;
 pub mod gifts;
 pub mod inbox;
@@ -28,6 +29,7 @@ pub mod session;
 pub mod sessions;
 pub mod sign_ins;
 pub mod snapshot;
+pub mod staff;
 pub mod totals;
 pub mod trail;
 

@@ -79,6 +79,15 @@ pub async fn remove(tx: &mut Tx, person: PersonId, id: Uuid) -> QueryResult<usiz
     diesel::delete(one).execute(tx.conn()).await
 }
 
+/// Forgets every key of a person.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remove_all(tx: &mut Tx, person: PersonId) -> QueryResult<usize> {
+    let theirs = passkeys::table.filter(passkeys::person_id.eq(person.uuid()));
+    diesel::delete(theirs).execute(tx.conn()).await
+}
+
 /// Keeps a question of a session, in place of an earlier one.
 ///
 /// # Errors

@@ -418,6 +418,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    recoveries (id) {
+        id -> Uuid,
+        person_id -> Uuid,
+        reason -> Text,
+        asked_by -> Uuid,
+        asked_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        confirmed_by -> Nullable<Uuid>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     refunds (id) {
         id -> Uuid,
         gift_id -> Uuid,
@@ -483,6 +496,14 @@ diesel::table! {
         tries -> Int4,
         asked_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    staff (person_id) {
+        person_id -> Uuid,
+        role -> Text,
+        since -> Timestamptz,
     }
 }
 
@@ -562,12 +583,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     provider_sweeps,
     receipt_counters,
     receipts,
+    recoveries,
     refunds,
     rule_sets,
     rule_usage,
     sessions,
     settings,
     sign_ins,
+    staff,
     total_changes,
     trail,
     tranche_fits,

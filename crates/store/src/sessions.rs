@@ -75,6 +75,18 @@ pub async fn of_person(
         .await
 }
 
+/// A proof by passkey that is older than this is over.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn weaken(tx: &mut Tx, id: Uuid, older_than: OffsetDateTime) -> QueryResult<()> {
+    diesel::update(sessions::table.find(id).filter(sessions::strong_at.le(older_than)))
+        .set(sessions::strong_at.eq(None::<OffsetDateTime>))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// Notes that it was used.
 ///
 /// # Errors

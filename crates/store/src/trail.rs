@@ -14,8 +14,8 @@ use crate::{
 /// A change to note.
 #[derive(Clone, Copy, Debug)]
 pub struct Change<'a> {
-    /// Who made it.
-    pub actor: PersonId,
+    /// Who made it; nobody for who works on the machine itself.
+    pub actor: Option<PersonId>,
     /// What was done, as a code.
     pub action: &'a str,
     /// To what.
@@ -34,7 +34,7 @@ pub async fn note(tx: &mut Tx, change: Change<'_>, now: OffsetDateTime) -> Query
     diesel::insert_into(trail::table)
         .values((
             trail::at.eq(now),
-            trail::actor_id.eq(change.actor.uuid()),
+            trail::actor_id.eq(change.actor.map(|actor| actor.uuid())),
             trail::action.eq(change.action),
             trail::subject.eq(change.subject),
             trail::before.eq(change.before),

@@ -23,7 +23,7 @@ const DOOR: &str = "/connexion";
 const WAIT_MINUTES: u32 = 15;
 
 /// In: a new session, and a new thread, so that nothing of before is worth anything.
-fn let_in(site: &Site, entered: Entered) -> Response {
+pub fn let_in(site: &Site, entered: Entered) -> Response {
     let secure = site.config.is_https();
     let mut answer = Redirect::to(&entered.next).into_response();
     let session = cookies::keep_session(Some(entered.token), SESSION_LIFE, secure);

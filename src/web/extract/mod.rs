@@ -3,6 +3,8 @@
 
 pub mod member;
 pub mod signed_in;
+pub mod staff;
 
 pub use member::{Any, Managing, MemberOf};
 pub use signed_in::SignedIn;
+pub use staff::{Administrators, Anyone, Operators, Readers, StaffOf};

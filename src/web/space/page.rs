@@ -56,6 +56,7 @@ async fn page(site: &Site, principal: &Principal, over: bool) -> Result<Space, F
         gifts: gifts.into_iter().map(own_gift).collect(),
         memberships: memberships.into_iter().map(own_membership).collect(),
         invitations: invitations.into_iter().map(own_invitation).collect(),
+        platform: site.actions.staff_role(principal.person).await?,
         over,
     })
 }

@@ -26,6 +26,8 @@ use crate::web::{
     visit::Visit,
 };
 
+/// Why the page is shown: a door of the platform asks for a key.
+pub const FOR_STAFF: &str = "plateforme";
 /// The page's own address.
 pub const PATH: &str = "/mon-espace/cles";
 
@@ -57,6 +59,7 @@ pub async fn list(
         Some("ajout") => Some(KeyNotice::Added),
         Some("retrait") => Some(KeyNotice::Removed),
         Some("preuve") => Some(KeyNotice::Proven),
+        _ if visit.asked("pour").as_deref() == Some(FOR_STAFF) => Some(KeyNotice::ForStaff),
         _ => None,
     };
     let next = visit.asked("suite");
@@ -82,6 +85,7 @@ async fn page(
         keys: keys.into_iter().map(own_key).collect(),
         name: name.to_owned(),
         next: next(wanted),
+        wanted: wanted.and_then(own_path).unwrap_or_default().to_owned(),
         notice,
     })
 }
@@ -143,7 +147,9 @@ async fn done(
         ("ajouter", _) => {
             let name = form.nom.as_deref().unwrap_or_default();
             let token = actions.enrol(principal, (name, answer), now).await?;
-            Ok(renewed(site, token, &format!("{PATH}?fait=ajout")))
+            let added = || format!("{PATH}?fait=ajout");
+            let next = form.suite.as_deref().and_then(own_path);
+            Ok(renewed(site, token, &next.map_or_else(added, str::to_owned)))
         }
         ("montrer", _) => {
             let token = actions.prove(principal, answer, now).await?;

@@ -16,6 +16,17 @@ pub struct DemoMailbox {
     pub to: String,
     /// Path of older letters.
     pub older: Option<String>,
+    /// Ready accounts: one click is one of them.
+    pub accounts: Vec<DemoAccount>,
+}
+
+/// A ready account of the demonstration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DemoAccount {
+    /// Its address.
+    pub email: String,
+    /// What it may do, in words.
+    pub words: String,
 }
 
 /// A letter in the list.

@@ -1,6 +1,9 @@
 //! Coming in and being there: `/connexion`, `/mon-espace`.
 
-use domain::{Cents, UtcSeconds, role::Role};
+use domain::{
+    Cents, UtcSeconds,
+    role::{Role, StaffRole},
+};
 use serde::Serialize;
 
 use super::{Page, samples};
@@ -72,6 +75,8 @@ pub struct Space {
     pub memberships: Vec<OwnMembership>,
     /// Invitations to answer.
     pub invitations: Vec<OwnInvitation>,
+    /// One's role on the platform itself.
+    pub platform: Option<StaffRole>,
     /// An invitation could not be answered any more.
     pub over: bool,
 }
@@ -140,6 +145,8 @@ pub struct Passkeys {
     pub name: String,
     /// The path of ours that waits for a proof.
     pub next: String,
+    /// The same for who adds a key; empty when nothing waits.
+    pub wanted: String,
     /// What was done or went wrong.
     pub notice: Option<KeyNotice>,
 }
@@ -179,6 +186,8 @@ pub enum KeyNotice {
     ProveFirst,
     /// No passkeys at this address.
     NotHere,
+    /// The door that was knocked at opens with a key only.
+    ForStaff,
     /// The form was open too long.
     FormExpired,
 }

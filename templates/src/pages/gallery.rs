@@ -2,8 +2,8 @@
 
 use super::{
     Accessibility, AnswerAddress, Campaign, Campaigns, ChangeAddress, ConfirmGift, DemoLetter,
-    DemoMailbox, Erased, Erasure, Follow, Gift, Give, Help, Home, LegalNotices, Members, NotFound,
-    Organisation, Page, Passkeys, PaymentRefused, Privacy, ReceiptPage, Refused, Rules,
+    DemoMailbox, Desk, Erased, Erasure, Follow, Gift, Give, Help, Home, LegalNotices, Members,
+    NotFound, Organisation, Page, Passkeys, PaymentRefused, Privacy, ReceiptPage, Refused, Rules,
     ServerError, Sessions, SignIn, SignInLink, SignInSent, Space, Terms, Transparency, Unavailable,
     VerifyMatch, VerifyReceipt,
 };
@@ -57,6 +57,7 @@ pub fn gallery(templates: &Templates, layout: &Layout) -> Result<Vec<Drawn>, Pag
         Erased,
         Organisation,
         Members,
+        Desk,
         Help,
         Terms,
         Privacy,

@@ -5,7 +5,7 @@ use templates::static_file;
 use crate::gallery::DRAWN;
 
 /// The public routes. `{}` stands for one part of a path.
-const ROUTES: [&str; 44] = [
+const ROUTES: [&str; 46] = [
     "/",
     "/campagnes",
     "/campagnes/{}",
@@ -23,6 +23,7 @@ const ROUTES: [&str; 44] = [
     "/suivi/{}",
     "/suivi/{}/arret",
     "/courriels",
+    "/courriels/comptes",
     "/courriels/{}",
     "/courriels/{}/html",
     "/courriels/{}/pieces/{}",
@@ -47,6 +48,7 @@ const ROUTES: [&str; 44] = [
     "/mon-espace/adresse/{}",
     "/mon-espace/effacement",
     "/adresse/{}",
+    "/plateforme",
     "/structures/{}",
     "/structures/{}/membres",
     "/structures/{}/depart",

@@ -64,7 +64,11 @@ SELECT jsonb_build_object(
         FROM passkeys WHERE person_id = $1),
     'changes_made', (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'at', at, 'action', action, 'subject', subject) ORDER BY id), '[]')
-        FROM trail WHERE actor_id = $1)
+        FROM trail WHERE actor_id = $1),
+    'platform_role', (SELECT role FROM staff WHERE person_id = $1),
+    'recoveries', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'asked_at', asked_at, 'reason', reason, 'ended_at', ended_at) ORDER BY asked_at), '[]')
+        FROM recoveries WHERE person_id = $1)
 ) AS everything";
 
 #[derive(QueryableByName)]

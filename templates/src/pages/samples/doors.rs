@@ -1,4 +1,4 @@
-use domain::role::Role;
+use domain::role::{Role, StaffRole};
 
 use super::{DAY, NOW, eur, text};
 use crate::pages::{
@@ -61,6 +61,7 @@ pub fn spaces() -> Vec<(&'static str, Space)> {
         gifts,
         memberships: Vec::new(),
         invitations: Vec::new(),
+        platform: None,
         over: false,
     };
     let membership = OwnMembership {
@@ -74,8 +75,12 @@ pub fn spaces() -> Vec<(&'static str, Space)> {
         role: Role::Reader,
         until: NOW.plus_seconds(14 * DAY),
     };
-    let acting =
-        Space { memberships: vec![membership], invitations: vec![invitation], ..page(Vec::new()) };
+    let acting = Space {
+        platform: Some(StaffRole::Operator),
+        memberships: vec![membership],
+        invitations: vec![invitation],
+        ..page(Vec::new())
+    };
     vec![
         ("empty", page(Vec::new())),
         ("acting", acting),
@@ -103,6 +108,7 @@ pub fn passkeys() -> Vec<(&'static str, Passkeys)> {
         strong,
         name: String::new(),
         next: text("/mon-espace/cles"),
+        wanted: String::new(),
         notice,
     };
     let two = || vec![key("Mon téléphone", Some(NOW)), key("Clé du bureau", None)];
@@ -116,6 +122,7 @@ pub fn passkeys() -> Vec<(&'static str, Passkeys)> {
         ("unknown", KeyNotice::Unknown),
         ("prove_first", KeyNotice::ProveFirst),
         ("not_here", KeyNotice::NotHere),
+        ("for_staff", KeyNotice::ForStaff),
         ("form_expired", KeyNotice::FormExpired),
     ];
     let told = notices.map(|(name, notice)| (name, page(two(), true, Some(notice))));

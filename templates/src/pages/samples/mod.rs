@@ -1,6 +1,7 @@
 //! One of each state of each page: invented structures and people, amounts that balance.
 
 mod campaign;
+mod desk;
 mod doors;
 mod gift;
 mod give;
@@ -14,6 +15,7 @@ mod papers;
 use domain::{Cents, UtcSeconds, people::PostalAddress};
 
 pub use campaign::campaigns;
+pub use desk::desks;
 pub use doors::{passkeys, sent_sign_ins, sessions, sign_in_links, sign_ins, spaces};
 pub use gift::gifts;
 pub use give::{gifts_to_confirm, gives, payments_refused};

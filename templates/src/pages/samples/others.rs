@@ -1,7 +1,7 @@
 use super::{NOW, text};
 use crate::pages::{
     DemoLetter, DemoMailbox, Follow, Refused,
-    demo_mail::{Attachment, LetterLine},
+    demo_mail::{Attachment, DemoAccount, LetterLine},
     follow::FollowStep,
     refused::RefusedReason,
 };
@@ -62,8 +62,12 @@ pub fn mailboxes() -> Vec<(&'static str, DemoMailbox)> {
         total: 3_127,
         to: text("camille.lefevre@exemple.fr"),
         older: Some(text("/courriels?page=2")),
+        accounts: Vec::new(),
     };
-    let empty = DemoMailbox { letters: Vec::new(), total: 0, to: String::new(), older: None };
+    let account = DemoAccount { email: text("fonds@exemple.fr"), words: text("pilotage du fonds") };
+    let accounts = vec![account];
+    let empty =
+        DemoMailbox { letters: Vec::new(), total: 0, to: String::new(), older: None, accounts };
     vec![("default", full), ("empty", empty)]
 }
 
