@@ -88,8 +88,8 @@ pub async fn enter(
     device: Device,
     typed: Typed<Chosen>,
 ) -> Result<Response, Failure> {
-    mailbox(&site)?;
     let (chosen, _) = typed.trusted()?;
+    mailbox(&site)?;
     let ready = ACCOUNTS.iter().find(|(email, ..)| *email == chosen.compte);
     let (email, ..) = ready.ok_or(Failure::NotFound)?;
     match answered(site.actions.enter_as(&email.parse()?, &device.0, site.now()).await)? {

@@ -136,7 +136,9 @@ fn people() -> Router<Site> {
 
 /// Who works for the platform.
 fn platform() -> Router<Site> {
-    Router::new().route(desk::PATH, get(desk::home::show))
+    Router::new()
+        .route(desk::PATH, get(desk::home::show).post(desk::home::change))
+        .route(desk::team::PATH, get(desk::team::show).post(desk::team::change))
 }
 
 /// Robots, browsers that report, and those who watch over us.

@@ -4,7 +4,10 @@
 use std::collections::BTreeSet;
 
 use actions::{Client, SignInRefused, Stop};
-use domain::{ids::OrganisationId, role::Role};
+use domain::{
+    ids::OrganisationId,
+    role::{Role, StaffRole},
+};
 use essaim::web::cookies::Flow;
 use reqwest::{Response, Url};
 use time::{Duration, OffsetDateTime};
@@ -64,6 +67,9 @@ const FORMS: &[(&str, &str, Guard)] = &[
     ("/mon-espace/effacement", "choix=effacer", Token),
     ("/structures/{structure}/membres", "geste=inviter&courriel=pas-une-adresse", Token),
     ("/structures/{structure}/depart", "choix=partir", Token),
+    ("/courriels/comptes", "compte=personne", Token),
+    ("/plateforme", "geste=relancer&tache=0&raison=", Token),
+    ("/plateforme/equipe", "geste=nommer&courriel=pas-une-adresse&role=operator&raison=", Token),
 ];
 
 /// A browser at the site: its session, its thread.
@@ -142,14 +148,19 @@ fn set_cookie(answer: &Response, name: &str) -> String {
     set.find(|pair| pair.starts_with(name)).unwrap().to_owned()
 }
 
-/// The last owner of an organisation, who can hence neither leave nor be forgotten by mistake.
+/// The last owner of an organisation, who can hence neither leave nor be forgotten by mistake; an
+/// administrator too, with a passkey proven.
 async fn an_owner(site: &Site) -> (OrganisationId, String) {
     let staged = essaim::demo::catalogue::campaigns(site.town.now).unwrap();
     let organisation = OrganisationId::new(staged[0].new.holder.id.clone());
     let named = (&OWNER.parse().unwrap(), Role::Owner);
     let now = OffsetDateTime::now_utc();
     site.town.actions.entrust_organisation(&organisation, named, now).await.unwrap();
-    (organisation, site.cookie(OWNER).await)
+    let role = (&OWNER.parse().unwrap(), StaffRole::Administrator);
+    site.town.actions.entrust_platform(role, now).await.unwrap();
+    let cookie = site.cookie(OWNER).await;
+    site.prove(&cookie).await;
+    (organisation, cookie)
 }
 
 const NOT_UNDERSTOOD: &str = "Demande non comprise";

@@ -167,7 +167,9 @@ fn every_table_about_a_person_is_in_what_they_take_away() {
         "letters",
         "members",
         "passkeys",
+        "recoveries",
         "sessions",
+        "staff",
         "trail",
     ];
     assert_eq!(tables, taken, "see crates/store/src/pages/my_data.rs");

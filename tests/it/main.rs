@@ -20,4 +20,5 @@ mod reading;
 mod receipts;
 mod retention;
 mod schema;
+mod staff;
 mod walk;

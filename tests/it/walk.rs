@@ -115,6 +115,9 @@ const ROUTES: &[(&str, &str, Whose)] = &[
     ("POST", "/structures/{structure}/membres", Owners),
     ("POST", "/structures/{structure}/depart", Members),
     ("GET", "/plateforme", ANYONE),
+    ("POST", "/plateforme", Staff(&[Administrator])),
+    ("GET", "/plateforme/equipe", Staff(&[Administrator, Auditor])),
+    ("POST", "/plateforme/equipe", Staff(&[Administrator])),
 ];
 
 pub fn known() -> BTreeMap<(String, String), Whose> {
@@ -125,6 +128,7 @@ pub fn known() -> BTreeMap<(String, String), Whose> {
 /// The routes as the router has them: method and path.
 fn written() -> Vec<(String, String)> {
     let source = include_str!("../../src/web/router.rs")
+        .replace("desk::team::PATH", "\"/plateforme/equipe\"")
         .replace("desk::PATH", "\"/plateforme\"")
         .replace("space::PATH", "\"/mon-espace\"")
         .replace("space::my_data::PATH", "\"/mon-espace/donnees.json\"")
@@ -199,7 +203,7 @@ impl Site {
     }
 
     /// Proves a passkey in a session.
-    async fn prove(&self, cookie: &str) {
+    pub async fn prove(&self, cookie: &str) {
         let word = cookie.trim_start_matches("s=");
         let now = OffsetDateTime::now_utc();
         let principal = self.town.actions.principal(word, now).await.unwrap().unwrap();

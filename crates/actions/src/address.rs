@@ -312,6 +312,7 @@ async fn note(
     now: OffsetDateTime,
 ) -> anyhow::Result<()> {
     let subject = format!("person:{person}");
-    let change = Change { actor: Some(person), action, subject: &subject, before: None, after: None };
+    let change =
+        Change { actor: Some(person), action, subject: &subject, before: None, after: None };
     Ok(trail::note(tx, change, now).await?)
 }

@@ -13,6 +13,7 @@ mod correspondence;
 mod crash;
 mod deliver_letter;
 mod demonstration;
+mod desk;
 mod explained;
 mod fold_totals;
 mod follow;

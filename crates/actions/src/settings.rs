@@ -2,14 +2,13 @@
 
 use anyhow::Context;
 use domain::BasisPoints;
-use jobs::admin::{self, State};
 use matching::case::{Settings, Stacking};
 use store::{Reads, Tx, operator};
 use time::{Duration, OffsetDateTime};
 
 use crate::house::Actions;
 
-const GIVING_OPEN: &str = "giving_open";
+pub(crate) const GIVING_OPEN: &str = "giving_open";
 const MATCHING: &str = "matching";
 
 /// What holds for the match of all gifts, as far as people are told.
@@ -43,6 +42,15 @@ pub(crate) async fn giving_open(db: &mut impl Reads) -> anyhow::Result<bool> {
     Ok(switch.and_then(|value| value.as_bool()).unwrap_or(true))
 }
 
+/// Turns that switch.
+pub(crate) async fn set_giving_open(
+    tx: &mut Tx,
+    open: bool,
+    now: OffsetDateTime,
+) -> anyhow::Result<()> {
+    Ok(operator::set(tx, GIVING_OPEN, &open.into(), now).await?)
+}
+
 impl Actions {
     /// True unless the operator stopped giving on the whole site.
     ///
@@ -59,7 +67,7 @@ impl Actions {
     /// When the database refuses.
     pub async fn open_giving(&self, open: bool, now: OffsetDateTime) -> anyhow::Result<()> {
         let mut tx = self.begin().await?;
-        operator::set(&mut tx, GIVING_OPEN, &open.into(), now).await?;
+        set_giving_open(&mut tx, open, now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -77,17 +85,6 @@ impl Actions {
             kept: Duration::seconds(settings.reservation_ttl_s),
             grace: Duration::seconds(settings.reservation_grace_s),
         })
-    }
-
-    /// Jobs that wait for a person.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn parked_jobs(&self) -> anyhow::Result<i64> {
-        let mut reading = self.reader().get().await?;
-        let counts = admin::counts(reading.conn()).await?;
-        let parked = counts.into_iter().filter(|one| one.state == State::Parked.as_str());
-        Ok(parked.map(|one| one.jobs).sum())
     }
 
     /// A setting of the house, such as how far the demonstration has come.

@@ -1,30 +1,62 @@
-//! What the platform's desk shows at first.
+//! What the platform's desk shows.
 
-use diesel::{prelude::*, sql_types::BigInt};
+use diesel::{
+    prelude::*,
+    sql_types::{Text, Timestamptz, Uuid as SqlUuid},
+};
 use diesel_async::RunQueryDsl;
+use time::OffsetDateTime;
+use uuid::Uuid;
 
-use crate::session::Reads;
+use crate::{schema::recoveries, session::Reads};
 
-/// What waits for somebody at the desk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, QueryableByName)]
-pub struct Waiting {
-    /// Discrepancies that are open.
-    #[diesel(sql_type = BigInt)]
-    pub discrepancies: i64,
-    /// Recoveries that wait for a second administrator.
-    #[diesel(sql_type = BigInt)]
-    pub recoveries: i64,
+/// A recovery that waits for a second administrator.
+#[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]
+pub struct OpenRecovery {
+    /// Address of who lost their passkeys.
+    #[diesel(sql_type = Text)]
+    pub email: String,
+    /// The first administrator.
+    #[diesel(sql_type = SqlUuid)]
+    pub asked_by: Uuid,
+    /// Their address.
+    #[diesel(sql_type = Text)]
+    pub by: String,
+    /// How one knows that it is them.
+    #[diesel(sql_type = Text)]
+    pub reason: String,
+    /// Until when another may confirm.
+    #[diesel(sql_type = Timestamptz)]
+    pub ends_at: OffsetDateTime,
 }
 
-/// What waits for somebody at the desk.
+/// Recoveries that wait for a second administrator, the oldest first.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn waiting(db: &mut impl Reads) -> QueryResult<Waiting> {
+pub async fn recoveries(
+    db: &mut impl Reads,
+    now: OffsetDateTime,
+) -> QueryResult<Vec<OpenRecovery>> {
     diesel::sql_query(
-        "SELECT (SELECT count(*) FROM discrepancies WHERE closed_at IS NULL) AS discrepancies,
-             (SELECT count(*) FROM recoveries WHERE ended_at IS NULL) AS recoveries",
+        "SELECT p.email, r.asked_by, a.email AS by, r.reason, r.ends_at FROM recoveries r
+         JOIN people p ON p.id = r.person_id JOIN people a ON a.id = r.asked_by
+         WHERE r.ended_at IS NULL AND r.ends_at > $1 ORDER BY r.asked_at",
     )
-    .get_result(db.conn())
+    .bind::<Timestamptz, _>(now)
+    .load(db.conn())
     .await
+}
+
+/// How many they are.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn open_recoveries(db: &mut impl Reads, now: OffsetDateTime) -> QueryResult<i64> {
+    recoveries::table
+        .filter(recoveries::ended_at.is_null())
+        .filter(recoveries::ends_at.gt(now))
+        .count()
+        .get_result(db.conn())
+        .await
 }

@@ -1,15 +1,35 @@
-//! `/plateforme`: what waits for somebody.
+//! `/plateforme`: what waits for somebody, and the switch that stops giving.
 
-use axum::{extract::State, response::Response};
-use store::desk;
-use templates::pages::Desk;
+use actions::{DeskRefused, StaffMember, Stop};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+use store::{desk, operator};
+use templates::pages::{
+    Desk,
+    desk::{DeskNotice, DiscrepancyLine, ParkedJob},
+};
 
+use super::told;
 use crate::web::{
-    error::Failure,
-    extract::{Anyone, StaffOf},
+    error::{Failure, answered},
+    extract::{Administrators, Anyone, StaffOf},
+    forms::Typed,
     state::Site,
     visit::Visit,
 };
+
+/// The forms of the page: one gesture each.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    geste: String,
+    raison: Option<String>,
+    tache: Option<String>,
+}
 
 /// The page.
 pub async fn show(
@@ -17,21 +37,71 @@ pub async fn show(
     StaffOf { staff, .. }: StaffOf<Anyone>,
     visit: Visit,
 ) -> Result<Response, Failure> {
-    let parked = site.actions.parked_jobs().await?;
-    let mut db = site.reader.get().await?;
-    let waiting = desk::waiting(&mut db).await?;
-    drop(db);
-    let page = Desk {
-        role: staff.role,
-        giving_open: site.giving_is_open().await?,
-        parked: count(parked),
-        bounced: count(waiting.bounced),
-        discrepancies: count(waiting.discrepancies),
-        recoveries: count(waiting.recoveries),
-    };
-    site.page(&visit, &page)
+    let done = visit.asked("fait").map(|_| DeskNotice::Done);
+    let page = page(&site, &staff, (String::new(), done)).await?;
+    site.form_page(&visit, &page)
 }
 
-fn count(many: i64) -> u64 {
-    u64::try_from(many).unwrap_or_default()
+async fn page(
+    site: &Site,
+    staff: &StaffMember,
+    (reason, notice): (String, Option<DeskNotice>),
+) -> Result<Desk, Failure> {
+    let parked = site.actions.parked_jobs().await?.into_iter().map(|job| ParkedJob {
+        id: job.id,
+        kind: job.kind,
+        error: job.last_error.unwrap_or_default(),
+        since: job.created_at.into(),
+    });
+    let mut db = site.reader.get().await?;
+    let recoveries = desk::open_recoveries(&mut db, site.now()).await?;
+    let discrepancies = operator::open_discrepancies(&mut db).await?;
+    let discrepancies = discrepancies.into_iter().map(|row| DiscrepancyLine {
+        number: row.number,
+        kind: row.kind,
+        subject: row.subject,
+        since: row.raised_at.into(),
+    });
+    drop(db);
+    Ok(Desk {
+        role: staff.role,
+        giving_open: site.giving_is_open().await?,
+        parked: parked.collect(),
+        discrepancies: discrepancies.collect(),
+        recoveries: u64::try_from(recoveries).unwrap_or_default(),
+        reason,
+        notice,
+    })
+}
+
+/// A gesture.
+pub async fn change(
+    State(site): State<Site>,
+    StaffOf { staff, .. }: StaffOf<Administrators>,
+    visit: Visit,
+    typed: Typed<Asked>,
+) -> Result<Response, Failure> {
+    let (asked, (status, notice)) = match typed.of_this_visit() {
+        Err(asked) => (asked, (StatusCode::FORBIDDEN, DeskNotice::FormExpired)),
+        Ok((asked, _)) => match answered(done(&site, &staff, &asked).await)? {
+            Ok(()) => {
+                return Ok(Redirect::to(&format!("{}?fait=oui", super::PATH)).into_response());
+            }
+            Err(why) => (asked, told(why)),
+        },
+    };
+    let typed = (asked.raison.unwrap_or_default(), Some(notice));
+    site.refused_form(&visit, status, &page(&site, &staff, typed).await?)
+}
+
+async fn done(site: &Site, staff: &StaffMember, asked: &Asked) -> Result<(), Stop<DeskRefused>> {
+    let (actions, now) = (&site.actions, site.now());
+    let why = asked.raison.as_deref().unwrap_or_default();
+    let job = asked.tache.as_deref().and_then(|id| id.parse().ok());
+    match (asked.geste.as_str(), job) {
+        ("arreter", _) => actions.switch_giving(staff, (false, why), now).await,
+        ("ouvrir", _) => actions.switch_giving(staff, (true, why), now).await,
+        ("relancer", Some(job)) => actions.retry_job(staff, job, now).await,
+        _ => Err(Stop::Refused(DeskRefused::Unknown)),
+    }
 }

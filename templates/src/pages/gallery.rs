@@ -4,8 +4,8 @@ use super::{
     Accessibility, AnswerAddress, Campaign, Campaigns, ChangeAddress, ConfirmGift, DemoLetter,
     DemoMailbox, Desk, Erased, Erasure, Follow, Gift, Give, Help, Home, LegalNotices, Members,
     NotFound, Organisation, Page, Passkeys, PaymentRefused, Privacy, ReceiptPage, Refused, Rules,
-    ServerError, Sessions, SignIn, SignInLink, SignInSent, Space, Terms, Transparency, Unavailable,
-    VerifyMatch, VerifyReceipt,
+    ServerError, Sessions, SignIn, SignInLink, SignInSent, Space, Team, Terms, Transparency,
+    Unavailable, VerifyMatch, VerifyReceipt,
 };
 use crate::{Layout, PageError, Templates};
 
@@ -58,6 +58,7 @@ pub fn gallery(templates: &Templates, layout: &Layout) -> Result<Vec<Drawn>, Pag
         Organisation,
         Members,
         Desk,
+        Team,
         Help,
         Terms,
         Privacy,

@@ -37,7 +37,7 @@ pub use campaigns::Campaigns;
 pub use card::CampaignCard;
 pub use confirm_gift::ConfirmGift;
 pub use demo_mail::{DemoLetter, DemoMailbox};
-pub use desk::Desk;
+pub use desk::{Desk, Team};
 pub use doors::{Passkeys, Sessions, SignIn, SignInLink, SignInSent, Space};
 pub use follow::Follow;
 pub use gift::Gift;

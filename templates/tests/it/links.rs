@@ -5,7 +5,7 @@ use templates::static_file;
 use crate::gallery::DRAWN;
 
 /// The public routes. `{}` stands for one part of a path.
-const ROUTES: [&str; 46] = [
+const ROUTES: [&str; 47] = [
     "/",
     "/campagnes",
     "/campagnes/{}",
@@ -49,6 +49,7 @@ const ROUTES: [&str; 46] = [
     "/mon-espace/effacement",
     "/adresse/{}",
     "/plateforme",
+    "/plateforme/equipe",
     "/structures/{}",
     "/structures/{}/membres",
     "/structures/{}/depart",

@@ -129,6 +129,8 @@ const AT_ONCE: &[&str] = &[
     "DELETE FROM ceremonies USING sessions s WHERE session_id = s.id AND s.person_id = $1",
     "DELETE FROM sessions WHERE person_id = $1",
     "DELETE FROM passkeys WHERE person_id = $1",
+    "DELETE FROM staff WHERE person_id = $1",
+    "DELETE FROM recoveries WHERE person_id = $1",
     "DELETE FROM sign_ins WHERE lower(email) = $2",
     "DELETE FROM followers WHERE person_id = $1",
     "DELETE FROM members WHERE person_id = $1",

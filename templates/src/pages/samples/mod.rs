@@ -15,7 +15,7 @@ mod papers;
 use domain::{Cents, UtcSeconds, people::PostalAddress};
 
 pub use campaign::campaigns;
-pub use desk::desks;
+pub use desk::{desks, teams};
 pub use doors::{passkeys, sent_sign_ins, sessions, sign_in_links, sign_ins, spaces};
 pub use gift::gifts;
 pub use give::{gifts_to_confirm, gives, payments_refused};
