@@ -202,6 +202,39 @@ impl Site {
         format!("s={}", self.town.signs_in(email, OffsetDateTime::now_utc()).await)
     }
 
+    /// Everybody who works for the platform: their role, and their cookie without and with a proof.
+    async fn staff(&self, now: OffsetDateTime) -> Vec<(StaffRole, String, String)> {
+        let mut staff = Vec::new();
+        for role in StaffRole::ALL {
+            let email = format!("{}@exemple.fr", role.code());
+            let named = (&email.parse().unwrap(), *role);
+            self.town.actions.entrust_platform(named, now).await.unwrap();
+            let weak = self.cookie(&email).await;
+            let strong = self.cookie(&email).await;
+            self.prove(&strong).await;
+            staff.push((*role, weak, strong));
+        }
+        staff
+    }
+
+    /// A page of the platform is reached by these roles, with a proof, and by nobody else.
+    async fn staffed(
+        &self,
+        (method, path, address): (&str, &str, &str),
+        roles: &[StaffRole],
+        staff: &[(StaffRole, String, String)],
+    ) {
+        let reached = if method == "GET" { 200 } else { 422 };
+        for (role, weak, strong) in staff {
+            let (status, to) = self.asks(method, address, Some(weak)).await;
+            assert_eq!(status, 303, "{method} {path}: {role:?} without a key");
+            assert!(to.starts_with("/mon-espace/cles?pour=plateforme"), "{path}: {to}");
+            let expected = if roles.contains(role) { reached } else { 403 };
+            let (status, _) = self.asks(method, address, Some(strong)).await;
+            assert_eq!(status, expected, "{method} {path}: {role:?}");
+        }
+    }
+
     /// Proves a passkey in a session.
     pub async fn prove(&self, cookie: &str) {
         let word = cookie.trim_start_matches("s=");
@@ -270,16 +303,7 @@ async fn each_kind_of_visitor_gets_what_is_theirs_and_no_more() {
         .await
         .unwrap();
     let stranger = site.cookie("ailleurs@exemple.fr").await;
-    let mut staff = Vec::new();
-    for role in StaffRole::ALL {
-        let email = format!("{}@exemple.fr", role.code());
-        let named = (&email.parse().unwrap(), *role);
-        site.town.actions.entrust_platform(named, now).await.unwrap();
-        let weak = site.cookie(&email).await;
-        let strong = site.cookie(&email).await;
-        site.prove(&strong).await;
-        staff.push((*role, weak, strong));
-    }
+    let staff = site.staff(now).await;
     for ((method, path), whose) in known() {
         let address = filled(&path, &ours);
         let (visitor, to) = site.asks(&method, &address, None).await;
@@ -296,14 +320,7 @@ async fn each_kind_of_visitor_gets_what_is_theirs_and_no_more() {
         let reached = if method == "GET" { 200 } else { 422 };
         if let Staff(roles) = whose {
             assert_eq!(other, 404, "{method} {path}: a stranger to the platform");
-            for (role, weak, strong) in &staff {
-                let (status, to) = site.asks(&method, &address, Some(weak)).await;
-                assert_eq!(status, 303, "{method} {path}: {role:?} without a key");
-                assert!(to.starts_with("/mon-espace/cles?pour=plateforme"), "{path}: {to}");
-                let expected = if roles.contains(role) { reached } else { 403 };
-                let (status, _) = site.asks(&method, &address, Some(strong)).await;
-                assert_eq!(status, expected, "{method} {path}: {role:?}");
-            }
+            site.staffed((&method, &path, &address), roles, &staff).await;
             continue;
         }
         let strangers = if whose == SignedIn { reached } else { 404 };
