@@ -160,3 +160,18 @@ async fn the_trail_only_grows_but_for_what_is_past_its_term() {
     }
     town.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_still_comes_in_is_not_idle_though_the_session_is_long_forgotten() {
+    let mut town = Town::new().await;
+    town.give(BUS, 20, CAMILLE).await;
+    town.deliver().await;
+    town.wait(Duration::days(30 * 30));
+    town.signs_in(CAMILLE, town.now).await;
+    after(&mut town, 30 * 10).await;
+    assert_eq!(count(&town, "sessions").await, 0, "past its own term");
+    assert!(known(&town, CAMILLE).await.is_some(), "came in ten months ago");
+    after(&mut town, 30 * 28).await;
+    assert!(known(&town, CAMILLE).await.is_none(), "and never again for three years");
+    town.end().await;
+}

@@ -1,7 +1,7 @@
 //! Who works for the platform: appointed by an administrator with a fresh proof, never the last one
 //! dismissed, and never brought back by one person alone.
 
-use actions::{DeskRefused, Principal, RECOVERY_LASTS, StaffMember, Stop};
+use actions::{DeskRefused, ForgetRefused, Principal, RECOVERY_LASTS, StaffMember, Stop};
 use domain::{ids::PersonId, people::EmailAddress, role::StaffRole};
 use store::{people, trail};
 use time::Duration;
@@ -60,6 +60,8 @@ async fn an_administrator_with_a_fresh_proof_appoints_and_one_always_stays() {
     assert_eq!(appoints(&town, &first, asked).await, Ok(()));
     assert_eq!(appoints(&town, &first, asked).await, Err(DeskRefused::Already));
     assert_eq!(appoints(&town, &first, (FIRST, None)).await, Err(DeskRefused::Oneself));
+    let goes = town.actions.ask_to_be_forgotten(&first.principal, town.now).await;
+    assert!(matches!(goes, Err(Stop::Refused(ForgetRefused::WorksHere))), "{goes:?}");
     let second = enters(&town, SECOND, StaffRole::Administrator).await;
     let both = tokio::join!(
         appoints(&town, &first, (SECOND, None)),

@@ -12,7 +12,7 @@ use mail::{Letter, Message, PostError, letter::Forgotten};
 use store::{
     Reads, Tx,
     forget::{self, Fate},
-    members,
+    members, staff,
     trail::{self, Change},
 };
 use time::{Duration, OffsetDateTime};
@@ -31,6 +31,9 @@ pub enum ForgetRefused {
     /// A passkey must be proven first.
     #[error("prove a passkey first")]
     ProveFirst,
+    /// Somebody works for the platform: an administrator takes the role away first.
+    #[error("works for the platform")]
+    WorksHere,
     /// An organisation would be left without an owner.
     #[error("the last owner of an organisation")]
     LastOwner,
@@ -41,7 +44,8 @@ impl Actions {
     /// shown names are gone with this transaction; the rest is a job.
     ///
     /// # Errors
-    /// Refused without a proof, and to the last owner of an organisation.
+    /// Refused without a proof, to the last owner of an organisation, and to who works for the
+    /// platform.
     pub async fn ask_to_be_forgotten(
         &self,
         principal: &Principal,
@@ -51,6 +55,9 @@ impl Actions {
         let person = principal.person;
         if !passkey::suffices(&mut tx, principal, now).await? {
             return Err(Stop::Refused(ForgetRefused::ProveFirst));
+        }
+        if staff::role_of(&mut tx, person).await?.is_some() {
+            return Err(Stop::Refused(ForgetRefused::WorksHere));
         }
         let mut roles = members::memberships_of(&mut tx, person).await?;
         roles.sort_by(|one, other| one.organisation_id.cmp(&other.organisation_id));

@@ -4,7 +4,7 @@ use domain::ids::PersonId;
 use identity::{Passkeys, Question, Refused};
 use serde_json::{Value, json};
 use store::{
-    Tx,
+    Reads, Tx,
     passkeys::{self, PasskeyRow},
     people,
     sessions::{self, Which},
@@ -56,6 +56,19 @@ fn refused<T>(why: PasskeyRefused) -> Answer<T> {
 impl Actions {
     fn passkeys(&self) -> Answer<Passkeys> {
         Passkeys::new(&self.house().base_url).or_else(|_| refused(PasskeyRefused::NotHere))
+    }
+
+    /// True when a page that asks for a sensitive step may be shown.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn proof_suffices(
+        &self,
+        principal: &Principal,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<bool> {
+        let mut db = self.reader().get().await?;
+        suffices(&mut db, principal, now).await
     }
 
     /// Asks a browser to make a key. Who has one already proves it first: who stole a session adds
@@ -200,11 +213,11 @@ impl Actions {
 
 /// True when a sensitive step may be taken: a key was proven a short while ago, or there is none.
 pub(crate) async fn suffices(
-    tx: &mut Tx,
+    db: &mut impl Reads,
     principal: &Principal,
     now: OffsetDateTime,
 ) -> anyhow::Result<bool> {
-    Ok(principal.is_strong(now) || passkeys::of(tx, principal.person).await?.is_empty())
+    Ok(principal.is_strong(now) || passkeys::of(db, principal.person).await?.is_empty())
 }
 
 /// The session is strong, and the word it had is worth nothing any more.

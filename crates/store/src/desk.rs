@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{schema::recoveries, session::Reads};
+use crate::session::Reads;
 
 /// A recovery that waits for a second administrator.
 #[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]
@@ -46,17 +46,4 @@ pub async fn recoveries(
     .bind::<Timestamptz, _>(now)
     .load(db.conn())
     .await
-}
-
-/// How many they are.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn open_recoveries(db: &mut impl Reads, now: OffsetDateTime) -> QueryResult<i64> {
-    recoveries::table
-        .filter(recoveries::ended_at.is_null())
-        .filter(recoveries::ends_at.gt(now))
-        .count()
-        .get_result(db.conn())
-        .await
 }

@@ -346,6 +346,7 @@ diesel::table! {
         bounced_at -> Nullable<Timestamptz>,
         erase_asked_at -> Nullable<Timestamptz>,
         forgotten_at -> Nullable<Timestamptz>,
+        signed_in_at -> Nullable<Timestamptz>,
     }
 }
 

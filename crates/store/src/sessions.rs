@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    schema::sessions,
+    schema::{people, sessions},
     session::{Reads, Tx},
 };
 
@@ -33,12 +33,16 @@ pub struct SessionRow {
     pub strong_at: Option<OffsetDateTime>,
 }
 
-/// Opens one.
+/// Opens one; its person was there today.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn open(tx: &mut Tx, row: &SessionRow) -> QueryResult<()> {
     diesel::insert_into(sessions::table).values(row).execute(tx.conn()).await?;
+    diesel::update(people::table.find(row.person_id))
+        .set(people::signed_in_at.eq(row.began_at))
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 

@@ -3,7 +3,6 @@
 use actions::{DeskRefused, StaffMember, Stop};
 use axum::{
     extract::State,
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
@@ -13,9 +12,9 @@ use templates::pages::{
     desk::{DeskNotice, DiscrepancyLine, ParkedJob},
 };
 
-use super::told;
+use super::made;
 use crate::web::{
-    error::{Failure, answered},
+    error::Failure,
     extract::{Administrators, Anyone, StaffOf},
     forms::Typed,
     state::Site,
@@ -54,7 +53,7 @@ async fn page(
         since: job.created_at.into(),
     });
     let mut db = site.reader.get().await?;
-    let recoveries = desk::open_recoveries(&mut db, site.now()).await?;
+    let recoveries = desk::recoveries(&mut db, site.now()).await?.len();
     let discrepancies = operator::open_discrepancies(&mut db).await?;
     let discrepancies = discrepancies.into_iter().map(|row| DiscrepancyLine {
         number: row.number,
@@ -81,14 +80,9 @@ pub async fn change(
     visit: Visit,
     typed: Typed<Asked>,
 ) -> Result<Response, Failure> {
-    let (asked, (status, notice)) = match typed.of_this_visit() {
-        Err(asked) => (asked, (StatusCode::FORBIDDEN, DeskNotice::FormExpired)),
-        Ok((asked, _)) => match answered(done(&site, &staff, &asked).await)? {
-            Ok(()) => {
-                return Ok(Redirect::to(&format!("{}?fait=oui", super::PATH)).into_response());
-            }
-            Err(why) => (asked, told(why)),
-        },
+    let made = made(typed, async |asked| done(&site, &staff, asked).await).await?;
+    let Err((asked, (status, notice))) = made else {
+        return Ok(Redirect::to(&format!("{}?fait=oui", super::PATH)).into_response());
     };
     let typed = (asked.raison.unwrap_or_default(), Some(notice));
     site.refused_form(&visit, status, &page(&site, &staff, typed).await?)

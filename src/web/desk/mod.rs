@@ -3,12 +3,35 @@
 pub mod home;
 pub mod team;
 
-use actions::DeskRefused;
+use actions::{DeskRefused, Stop};
 use axum::http::StatusCode;
 use templates::pages::desk::DeskNotice;
 
+use super::{
+    error::{Failure, answered},
+    forms::Typed,
+};
+
 /// Its first page.
 pub const PATH: &str = "/plateforme";
+
+/// What was typed, and what to say of it, when a gesture was not made.
+type NotMade<T> = (T, (StatusCode, DeskNotice));
+
+/// Makes the gesture of a form of this visit.
+async fn made<T>(
+    typed: Typed<T>,
+    gesture: impl AsyncFnOnce(&T) -> Result<(), Stop<DeskRefused>>,
+) -> Result<Result<(), NotMade<T>>, Failure> {
+    let asked = match typed.of_this_visit() {
+        Ok((asked, _)) => asked,
+        Err(asked) => return Ok(Err((asked, (StatusCode::FORBIDDEN, DeskNotice::FormExpired)))),
+    };
+    Ok(match answered(gesture(&asked).await)? {
+        Ok(()) => Ok(()),
+        Err(why) => Err((asked, told(why))),
+    })
+}
 
 /// What a refusal is for a browser and for a person.
 const fn told(why: DeskRefused) -> (StatusCode, DeskNotice) {

@@ -3,7 +3,6 @@
 use actions::{DeskRefused, StaffMember, Stop};
 use axum::{
     extract::State,
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{ids::PersonId, people::EmailAddress, role::StaffRole};
@@ -17,9 +16,9 @@ use templates::pages::{
     desk::{DeskNotice, RecoveryLine, StaffLine},
 };
 
-use super::told;
+use super::made;
 use crate::web::{
-    error::{Failure, answered},
+    error::Failure,
     extract::{Administrators, Readers, StaffOf},
     forms::Typed,
     state::Site,
@@ -93,12 +92,9 @@ pub async fn change(
     visit: Visit,
     typed: Typed<Asked>,
 ) -> Result<Response, Failure> {
-    let (asked, (status, notice)) = match typed.of_this_visit() {
-        Err(asked) => (asked, (StatusCode::FORBIDDEN, DeskNotice::FormExpired)),
-        Ok((asked, _)) => match answered(done(&site, &staff, &asked).await)? {
-            Ok(()) => return Ok(Redirect::to(&format!("{PATH}?fait=oui")).into_response()),
-            Err(why) => (asked, told(why)),
-        },
+    let made = made(typed, async |asked| done(&site, &staff, asked).await).await?;
+    let Err((asked, (status, notice))) = made else {
+        return Ok(Redirect::to(&format!("{PATH}?fait=oui")).into_response());
     };
     let page = page(&site, &staff, Some(asked), Some(notice)).await?;
     site.refused_form(&visit, status, &page)

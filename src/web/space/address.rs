@@ -49,7 +49,7 @@ pub async fn form(
     SignedIn(principal): SignedIn,
     visit: Visit,
 ) -> Result<Response, Failure> {
-    if !super::suffices(&site, &principal).await? {
+    if !site.actions.proof_suffices(&principal, site.now()).await? {
         return Ok(super::to_prove(PATH));
     }
     site.form_page(&visit, &page(&site, &principal, (String::new(), None)).await?)

@@ -40,7 +40,7 @@ pub async fn show(
     SignedIn(principal): SignedIn,
     visit: Visit,
 ) -> Result<Response, Failure> {
-    if !super::suffices(&site, &principal).await? {
+    if !site.actions.proof_suffices(&principal, site.now()).await? {
         return Ok(super::to_prove(PATH));
     }
     site.form_page(&visit, &page(&site, &principal).await?)
@@ -65,6 +65,7 @@ async fn page(site: &Site, principal: &Principal) -> Result<Erasure, Failure> {
             .into_iter()
             .map(own_membership)
             .collect(),
+        works_here: site.actions.staff_role(person).await?.is_some(),
         form_expired: false,
     })
 }
@@ -87,6 +88,8 @@ pub async fn send(
             Ok(super::signed_out(&site, site.page(&visit, &noted)?))
         }
         Err(ForgetRefused::ProveFirst) => Ok(super::to_prove(PATH)),
-        Err(ForgetRefused::LastOwner) => site.refused_form(&visit, StatusCode::CONFLICT, &page),
+        Err(ForgetRefused::LastOwner | ForgetRefused::WorksHere) => {
+            site.refused_form(&visit, StatusCode::CONFLICT, &page)
+        }
     }
 }

@@ -8,14 +8,13 @@ pub mod page;
 pub mod passkeys;
 pub mod sessions;
 
-use actions::Principal;
 use axum::{
     http::header,
     response::{IntoResponse, Redirect, Response},
 };
 use time::Duration;
 
-use super::{cookies, error::Failure, query, state::Site};
+use super::{cookies, query, state::Site};
 
 /// The first of them: where one goes who wanted nothing else.
 pub const PATH: &str = "/mon-espace";
@@ -24,13 +23,6 @@ pub const PATH: &str = "/mon-espace";
 fn to_prove(path: &str) -> Response {
     let back = query::written([("suite", path)]);
     Redirect::to(&format!("{}?{back}", passkeys::PATH)).into_response()
-}
-
-/// True when a page that asks for a proof may be shown.
-async fn suffices(site: &Site, principal: &Principal) -> Result<bool, Failure> {
-    let mut db = site.reader.get().await?;
-    let keys = store::passkeys::of(&mut db, principal.person).await?;
-    Ok(keys.is_empty() || principal.is_strong(site.now()))
 }
 
 /// An answer after which the browser knows no session.

@@ -93,6 +93,8 @@ pub struct Erasure {
     pub held_days: u32,
     /// Organisations that would be left without an owner.
     pub alone_in: Vec<OwnMembership>,
+    /// They work for the platform: the role goes first.
+    pub works_here: bool,
     /// The form was open too long, or came from elsewhere.
     pub form_expired: bool,
 }

@@ -228,19 +228,22 @@ pub async fn the_rest(
             people::email_key.eq(&nobody),
             people::bounced_at.eq(now),
             people::forgotten_at.eq(now),
+            people::signed_in_at.eq(None::<OffsetDateTime>),
         ))
         .execute(tx.conn())
         .await?;
     Ok(())
 }
 
-/// Nobody gave, signed in, joined or follows since `$1`.
+/// Nobody gave, signed in, joined or follows since `$1`, or works for the platform.
 const IDLE: &str = "
 SELECT p.id FROM people p
 WHERE p.forgotten_at IS NULL AND p.erase_asked_at IS NULL AND p.created_at < $1
     AND NOT EXISTS (SELECT FROM gifts g WHERE g.person_id = p.id
         AND (g.created_at >= $1 OR g.paid_at >= $1))
     AND NOT EXISTS (SELECT FROM sessions s WHERE s.person_id = p.id AND s.seen_at >= $1)
+    AND (p.signed_in_at IS NULL OR p.signed_in_at < $1)
+    AND NOT EXISTS (SELECT FROM staff t WHERE t.person_id = p.id)
     AND NOT EXISTS (SELECT FROM members m WHERE m.person_id = p.id)
     AND NOT EXISTS (SELECT FROM invitations i WHERE i.email_key = p.email_key)
     AND NOT EXISTS (SELECT FROM followers f JOIN campaigns c ON c.id = f.campaign_id

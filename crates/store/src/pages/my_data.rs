@@ -16,7 +16,7 @@ const EVERYTHING: &str = "
 WITH mine AS (SELECT * FROM gifts WHERE person_id = $1)
 SELECT jsonb_build_object(
     'person', (SELECT jsonb_build_object('email', email, 'known_since', created_at,
-            'letters_come_back_since', bounced_at,
+            'letters_come_back_since', bounced_at, 'signed_in_at', signed_in_at,
             'asked_to_be_forgotten_at', erase_asked_at) FROM people WHERE id = $1),
     'gifts', (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'id', g.id, 'campaign', c.title, 'asked_at', g.created_at, 'paid_at', g.paid_at,

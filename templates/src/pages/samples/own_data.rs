@@ -61,6 +61,7 @@ pub fn erasures() -> Vec<(&'static str, Erasure)> {
         under_way: false,
         held_days: 90,
         alone_in: Vec::new(),
+        works_here: false,
         form_expired: false,
     };
     let alone = OwnMembership {
@@ -71,6 +72,7 @@ pub fn erasures() -> Vec<(&'static str, Erasure)> {
     vec![
         ("follower", page.clone()),
         ("form_expired", Erasure { form_expired: true, ..page.clone() }),
+        ("works_here", Erasure { works_here: true, ..page.clone() }),
         ("last_owner", Erasure { alone_in: vec![alone], ..page.clone() }),
         (
             "donor",
