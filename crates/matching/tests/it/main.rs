@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
 mod check;
+mod flow;
 mod format;
 mod fuzz;
 mod gifts;
