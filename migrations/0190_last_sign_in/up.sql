@@ -2,6 +2,3 @@
 ALTER TABLE people ADD COLUMN signed_in_at timestamptz;
 COMMENT ON COLUMN people.signed_in_at IS 'When they last came in: nobody who does is forgotten as idle.';
 UPDATE people p SET signed_in_at = (SELECT max(seen_at) FROM sessions s WHERE s.person_id = p.id);
-
--- The same index as trail_by_age.
-DROP INDEX trail_by_time;
