@@ -82,7 +82,7 @@ pub struct Chosen {
     compte: String,
 }
 
-/// `/courriels/comptes`: one of the ready accounts, in one click.
+/// A button of the list: one of the ready accounts, in one click.
 pub async fn enter(
     State(site): State<Site>,
     device: Device,

@@ -67,7 +67,7 @@ const FORMS: &[(&str, &str, Guard)] = &[
     ("/mon-espace/effacement", "choix=effacer", Token),
     ("/structures/{structure}/membres", "geste=inviter&courriel=pas-une-adresse", Token),
     ("/structures/{structure}/depart", "choix=partir", Token),
-    ("/courriels/comptes", "compte=personne", Token),
+    ("/courriels", "compte=personne", Token),
     ("/plateforme", "geste=relancer&tache=0&raison=", Token),
     ("/plateforme/equipe", "geste=nommer&courriel=pas-une-adresse&role=operator&raison=", Token),
 ];

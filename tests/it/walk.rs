@@ -76,7 +76,7 @@ const ROUTES: &[(&str, &str, Whose)] = &[
     ("POST", "/suivi/{token}/arret", Anybodys),
     ("GET", "/courriels", Anybodys),
     ("GET", "/courriels.json", Anybodys),
-    ("POST", "/courriels/comptes", Anybodys),
+    ("POST", "/courriels", Anybodys),
     ("GET", "/courriels/{id}", Anybodys),
     ("GET", "/courriels/{id}/html", Anybodys),
     ("GET", "/courriels/{id}/pieces/{place}", Anybodys),

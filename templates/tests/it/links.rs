@@ -5,7 +5,7 @@ use templates::static_file;
 use crate::gallery::DRAWN;
 
 /// The public routes. `{}` stands for one part of a path.
-const ROUTES: [&str; 47] = [
+const ROUTES: [&str; 46] = [
     "/",
     "/campagnes",
     "/campagnes/{}",
@@ -23,7 +23,6 @@ const ROUTES: [&str; 47] = [
     "/suivi/{}",
     "/suivi/{}/arret",
     "/courriels",
-    "/courriels/comptes",
     "/courriels/{}",
     "/courriels/{}/html",
     "/courriels/{}/pieces/{}",
