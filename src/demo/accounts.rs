@@ -22,23 +22,19 @@ pub enum Part {
 
 /// Each address, its part, and what that is called.
 pub const ACCOUNTS: [(&str, Part, &str); 9] = [
-    ("responsable@exemple.fr", Part::Holder(Role::Owner), "responsable d’une structure"),
-    ("redaction@exemple.fr", Part::Holder(Role::Editor), "rédaction de la même structure"),
-    ("finances@exemple.fr", Part::Holder(Role::Finance), "finances de la même structure"),
-    ("lecture@exemple.fr", Part::Holder(Role::Reader), "lecture, même structure"),
-    ("fonds@exemple.fr", Part::Platform(StaffRole::Operator), "pilotage du fonds"),
-    (
-        "fonds2@exemple.fr",
-        Part::Platform(StaffRole::Operator),
-        "pilotage du fonds, seconde personne",
-    ),
-    ("admin@exemple.fr", Part::Platform(StaffRole::Administrator), "administration"),
+    ("responsable@exemple.fr", Part::Holder(Role::Owner), "Responsable d’une structure"),
+    ("redaction@exemple.fr", Part::Holder(Role::Editor), "Rédaction, même structure"),
+    ("finances@exemple.fr", Part::Holder(Role::Finance), "Finances, même structure"),
+    ("lecture@exemple.fr", Part::Holder(Role::Reader), "Lecture, même structure"),
+    ("fonds@exemple.fr", Part::Platform(StaffRole::Operator), "Pilotage du fonds"),
+    ("fonds2@exemple.fr", Part::Platform(StaffRole::Operator), "Pilotage, seconde personne"),
+    ("admin@exemple.fr", Part::Platform(StaffRole::Administrator), "Administration"),
     (
         "admin2@exemple.fr",
         Part::Platform(StaffRole::Administrator),
-        "administration, seconde personne",
+        "Administration, seconde personne",
     ),
-    ("controle@exemple.fr", Part::Platform(StaffRole::Auditor), "contrôle"),
+    ("controle@exemple.fr", Part::Platform(StaffRole::Auditor), "Contrôle"),
 ];
 
 /// Opens them, for the holder of one project and for the platform.

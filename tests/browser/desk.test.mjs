@@ -42,6 +42,7 @@ test('an administrator appoints, an auditor reads, an operator and a holder do n
     await first.getByRole('button', { name: 'Demander' }).click();
     assert.match(await text(first), /Introuvable/, 'there is no key to lose');
     assert.equal(await first.locator('#raison').inputValue(), 'Téléphone volé', 'kept as typed');
+    assert.equal(await first.locator('#courriel').inputValue(), '', 'only where it was typed');
     await accessible(first, 'refused');
     await first.locator('#courriel').fill('nouvelle@exemple.fr');
     await first.locator('#role').selectOption('auditor');

@@ -72,15 +72,16 @@ async fn page(
         reason: row.reason,
         until: row.ends_at.into(),
     });
-    let (email, reason) = typed.map_or_else(Default::default, |asked| {
-        (asked.courriel.unwrap_or_default(), asked.raison.unwrap_or_default())
-    });
+    let of = |gesture| typed.as_ref().filter(|asked| asked.geste == gesture);
+    let address = |asked: &Asked| asked.courriel.clone().unwrap_or_default();
+    let lost = of("cles-perdues");
     Ok(Team {
         manages: staff.role == StaffRole::Administrator,
         staff: staffed,
         recoveries: recoveries.collect(),
-        email,
-        reason,
+        email: of("nommer").map(address).unwrap_or_default(),
+        lost: lost.map(address).unwrap_or_default(),
+        reason: lost.and_then(|asked| asked.raison.clone()).unwrap_or_default(),
         notice,
     })
 }

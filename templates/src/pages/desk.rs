@@ -60,9 +60,11 @@ pub struct Team {
     pub staff: Vec<StaffLine>,
     /// Recoveries that wait for a second administrator.
     pub recoveries: Vec<RecoveryLine>,
-    /// The address in the form, as typed.
+    /// The address to appoint, as typed.
     pub email: String,
-    /// The reason in the form, as typed.
+    /// The address of who lost every passkey, as typed.
+    pub lost: String,
+    /// How one knows that it is them, as typed.
     pub reason: String,
     /// What was done or went wrong.
     pub notice: Option<DeskNotice>,

@@ -65,6 +65,7 @@ pub fn teams() -> Vec<(&'static str, Team)> {
         ],
         recoveries: vec![recovery(true), recovery(false)],
         email: String::new(),
+        lost: text("fonds@exemple.fr"),
         reason: String::new(),
         notice,
     };

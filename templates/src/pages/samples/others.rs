@@ -64,7 +64,7 @@ pub fn mailboxes() -> Vec<(&'static str, DemoMailbox)> {
         older: Some(text("/courriels?page=2")),
         accounts: Vec::new(),
     };
-    let account = DemoAccount { email: text("fonds@exemple.fr"), words: text("pilotage du fonds") };
+    let account = DemoAccount { email: text("fonds@exemple.fr"), words: text("Pilotage du fonds") };
     let accounts = vec![account];
     let empty =
         DemoMailbox { letters: Vec::new(), total: 0, to: String::new(), older: None, accounts };
