@@ -6,9 +6,9 @@ use crate::exact::{Overflow, add, cents, divide, less, minus, plus, rest, sum, t
 
 /// One share to be found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
+pub struct Item<K = String> {
     /// Its name, unique; ties go to the smallest, compared as bytes.
-    pub id: String,
+    pub id: K,
     /// Its weight, at least 0.
     pub weight: i128,
     /// The least it gets, in cents.
@@ -17,14 +17,14 @@ pub struct Item {
     pub hi: Option<Cents>,
 }
 
-impl Item {
+impl<K> Item<K> {
     /// A share in proportion, without bounds.
-    pub(crate) fn by_weight(id: String, weight: i128) -> Self {
+    pub(crate) fn by_weight(id: K, weight: i128) -> Self {
         Self { id, weight, lo: Cents::ZERO, hi: None }
     }
 
     /// A demand: a share in proportion to it, and never above it.
-    pub(crate) fn demand(id: String, amount: Cents) -> Self {
+    pub(crate) fn demand(id: K, amount: Cents) -> Self {
         Self { id, weight: wide(amount), lo: Cents::ZERO, hi: Some(amount) }
     }
 }
@@ -80,10 +80,10 @@ fn check(total: Cents, items: &[Item]) -> Result<(), CannotApportion> {
 }
 
 /// [`apportion`] for input known to be sound.
-pub(crate) fn spread(total: Cents, items: &[Item]) -> Result<Shares, Overflow> {
+pub(crate) fn spread<K: Ord + Clone>(total: Cents, items: &[Item<K>]) -> Result<Shares, Overflow> {
     let floors = sum(items.iter().map(|item| item.lo))?;
     if floors > total {
-        let by_floor: Vec<Item> =
+        let by_floor: Vec<Item<K>> =
             items.iter().map(|item| Item::demand(item.id.clone(), item.lo)).collect();
         return spread(total, &by_floor);
     }
@@ -124,7 +124,7 @@ struct Breakpoint {
 }
 
 /// A ceiling above the total is never reached, and would only make numbers large.
-fn breakpoints(total: Cents, items: &[(usize, &Item)]) -> Result<Vec<Breakpoint>, Overflow> {
+fn breakpoints<K>(total: Cents, items: &[(usize, &Item<K>)]) -> Result<Vec<Breakpoint>, Overflow> {
     let mut points = Vec::new();
     for (item, (_, of)) in items.iter().enumerate() {
         let weight = of.weight;
@@ -150,7 +150,11 @@ enum Place {
 }
 
 /// Finds the level λ at which the clamped shares add up to `total`, and hands out the odd cents.
-fn level(total: Cents, items: &[(usize, &Item)], shares: &mut [Cents]) -> Result<(), Overflow> {
+fn level<K: Ord>(
+    total: Cents,
+    items: &[(usize, &Item<K>)],
+    shares: &mut [Cents],
+) -> Result<(), Overflow> {
     let target = wide(total);
     let mut places = vec![Place::Floor; items.len()];
     let mut fixed = wide(sum(items.iter().map(|(_, item)| item.lo))?);
@@ -182,10 +186,10 @@ fn level(total: Cents, items: &[(usize, &Item)], shares: &mut [Cents]) -> Result
     largest_remainder(less(target, fixed)?, weights, &free, shares)
 }
 
-fn largest_remainder(
+fn largest_remainder<K: Ord>(
     total: i128,
     weights: i128,
-    free: &[(usize, &Item)],
+    free: &[(usize, &Item<K>)],
     shares: &mut [Cents],
 ) -> Result<(), Overflow> {
     let mut remainders = Vec::new();

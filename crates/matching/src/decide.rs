@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use domain::{BasisPoints, Cents, UtcSeconds, ids::PotId};
 
 use crate::{
-    case::Stacking,
-    draw::{AidWindow, Drawer, Drawn, Held, Rooms, draw},
-    exact::{self, Overflow, minus, plus, room, share},
+    case::{Campaign, Donor, GiftKind, Holder, Settings, Stacking},
+    draw::{AidWindow, Drawer, Drawn, Held, Rooms, Stock, draw, in_sourcing_order},
+    exact::{self, Overflow, plus, room, share},
     explain::{
         BaseName, BaseStep, Considered, Explanation, Limit, LineExplanation, PotExplanation,
-        RateSteps, WhyNot,
+        TrancheStep, WhyNot,
     },
     line::{Binding, Decision, Line, LineState, RuleRef},
     rules::{Mode, RuleSet, Subject, in_force},
@@ -54,11 +54,11 @@ pub fn decide_under(
 ) -> Result<Decision, Overflow> {
     let mut pots: Vec<&PotSnapshot> = snapshot.pots.iter().collect();
     pots.sort_by_key(|pot| (pot.order, &pot.id));
-    let mut fall = Waterfall::new(snapshot, gift)?;
+    let mut fall = Waterfall::new(snapshot.view(), *gift, rooms(snapshot)?);
     let mut lines = Vec::new();
     let mut told = Vec::new();
     for pot in pots {
-        let (line, explanation) = fall.ask(pot, terms)?;
+        let (line, explanation) = ask(&mut fall, pot, terms)?;
         lines.extend(line);
         told.push(explanation);
     }
@@ -73,70 +73,124 @@ pub fn decide_under(
     Ok(Decision { lines, explanation })
 }
 
-/// What the pots before have already done to this gift.
-struct Waterfall<'a> {
-    snapshot: &'a Snapshot,
-    gift: &'a GiftFacts,
+/// One pot answers, and says why.
+fn ask(
+    fall: &mut Waterfall<'_>,
+    pot: &PotSnapshot,
+    terms: &Terms,
+) -> Result<(Option<Line>, PotExplanation), Overflow> {
+    let subject = fall.view.subject(fall.gift.kind);
+    let mut considered = Vec::new();
+    let mut chosen = None;
+    for rule in candidates(pot, terms) {
+        let why_not = rule.bar(&subject, fall.gift.amount);
+        considered.push(Considered { rule_set: rule.reference(), why_not });
+        if why_not.is_none() {
+            chosen = Some(rule);
+            break;
+        }
+    }
+    let mut told = PotExplanation { pot: pot.id.clone(), considered, line: None };
+    let Some(rule) = chosen else { return Ok((None, told)) };
+    let rate = rule.rate(&subject)?;
+    if rate.rate_bps.get() == 0 {
+        // An eligible rule of rate zero still keeps the next rule from deciding.
+        if let Some(last) = told.considered.last_mut() {
+            last.why_not = Some(WhyNot::RateZero);
+        }
+        return Ok((None, told));
+    }
+    let answer = Answer {
+        pot: pot.id.clone(),
+        rule_set: rule.reference(),
+        rule,
+        rate_bps: rate.rate_bps,
+        usage: pot.usage(rule),
+        envelope_left: pot.envelope_left,
+    };
+    let mut tranches = Vec::new();
+    let stocks = in_sourcing_order(&pot.tranches);
+    let (line, steps) = fall.line(answer, &stocks, Some(&mut tranches))?;
+    told.line = Some(LineExplanation {
+        rule_set: rule.reference(),
+        base: steps.base.into_iter().flatten().collect(),
+        rate,
+        want: line.want,
+        limits: steps.limits.into_iter().flatten().collect(),
+        need: steps.need,
+        tranches,
+        granted: line.granted,
+        binding: line.binding,
+    });
+    Ok((Some(line), told))
+}
+
+/// What a decision looks at besides the pots, whoever keeps it.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub at: UtcSeconds,
+    pub settings: &'a Settings,
+    pub campaign: &'a Campaign,
+    pub holder: &'a Holder,
+    pub donor: &'a Donor,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn subject(&self, kind: GiftKind) -> Subject<'a> {
+        let Self { campaign, holder, donor, .. } = *self;
+        Subject { campaign, holder, donor, kind }
+    }
+
+    pub(crate) fn drawer(&self) -> Drawer<'a> {
+        Drawer { campaign: self.campaign, group: Some(self.donor.group()), at: self.at }
+    }
+}
+
+/// The rule that answers for a pot, and what its pot and its counters still allow.
+pub(crate) struct Answer<'a, P, R> {
+    pub pot: P,
+    pub rule_set: R,
+    pub rule: &'a RuleSet,
+    pub rate_bps: BasisPoints,
+    pub usage: Usage,
+    pub envelope_left: Option<Cents>,
+}
+
+/// How a line came to be.
+pub(crate) struct Steps {
+    base: [Option<BaseStep>; 4],
+    limits: Limits,
+    need: Cents,
+}
+
+/// What the pots before have already done to a gift.
+pub(crate) struct Waterfall<'a> {
+    view: View<'a>,
+    gift: GiftFacts,
     rooms: Rooms,
     granted: Cents,
     base_used: Cents,
 }
 
 impl<'a> Waterfall<'a> {
-    fn new(snapshot: &'a Snapshot, gift: &'a GiftFacts) -> Result<Self, Overflow> {
-        let rooms = rooms(snapshot)?;
-        Ok(Self { snapshot, gift, rooms, granted: Cents::ZERO, base_used: Cents::ZERO })
+    pub(crate) fn new(view: View<'a>, gift: GiftFacts, rooms: Rooms) -> Self {
+        Self { view, gift, rooms, granted: Cents::ZERO, base_used: Cents::ZERO }
     }
 
-    fn ask(
+    /// Steps 2 to 7: the line of one pot. The tranches are those of the pot in sourcing order.
+    pub(crate) fn line<P, R, T: Clone>(
         &mut self,
-        pot: &PotSnapshot,
-        terms: &Terms,
-    ) -> Result<(Option<Line>, PotExplanation), Overflow> {
-        let mut considered = Vec::new();
-        let mut chosen = None;
-        for rule in candidates(pot, terms) {
-            let why_not = rule.bar(&self.subject(), self.gift.amount);
-            considered.push(Considered { rule_set: rule.reference(), why_not });
-            if why_not.is_none() {
-                chosen = Some(rule);
-                break;
-            }
-        }
-        let mut told = PotExplanation { pot: pot.id.clone(), considered, line: None };
-        let Some(rule) = chosen else { return Ok((None, told)) };
-        let rate = rule.rate(&self.subject())?;
-        if rate.rate_bps.get() == 0 {
-            // An eligible rule of rate zero still keeps the next rule from deciding.
-            if let Some(last) = told.considered.last_mut() {
-                last.why_not = Some(WhyNot::RateZero);
-            }
-            return Ok((None, told));
-        }
-        let (line, explanation) = self.line(pot, rule, rate)?;
-        told.line = Some(explanation);
-        Ok((Some(line), told))
-    }
-
-    fn subject(&self) -> Subject<'a> {
-        let Snapshot { campaign, holder, donor, .. } = self.snapshot;
-        Subject { campaign, holder, donor, kind: self.gift.kind }
-    }
-
-    fn line(
-        &mut self,
-        pot: &PotSnapshot,
-        rule: &RuleSet,
-        rate: RateSteps,
-    ) -> Result<(Line, LineExplanation), Overflow> {
-        let usage = pot.usage.get(&rule.id).copied().unwrap_or_default();
+        answer: Answer<'_, P, R>,
+        stocks: &[Stock<'_, T>],
+        told: Option<&mut Vec<TrancheStep>>,
+    ) -> Result<(Line<P, R, T>, Steps), Overflow> {
+        let Answer { pot, rule_set, rule, rate_bps, usage, envelope_left } = answer;
         let base = self.base(rule, &usage)?;
-        let rate_bps = rate.rate_bps;
         let want = share(base.amount, rate_bps)?;
-        let limits = limits(self.snapshot, self.gift.amount, self.granted, pot, rule)?;
-        let need = limits.iter().fold(want, |need, limit| need.min(limit.left));
-        let drawer = drawer(self.snapshot);
-        let drawn = draw(need, &pot.tranches, &drawer, &mut self.rooms)?;
+        let limits =
+            limits(&self.view, (self.gift.amount, self.granted), (rule, &usage), envelope_left)?;
+        let need = within(want, &limits);
+        let drawn = draw(need, stocks, &self.view.drawer(), &mut self.rooms, told)?;
         let binding = binding(want, need, &drawn, &limits, base.reducer);
         let granted = drawn.granted;
         let base_used = exact::base_used(base.amount, want, granted, rate_bps)?;
@@ -144,8 +198,8 @@ impl<'a> Waterfall<'a> {
         self.base_used = plus(self.base_used, base_used)?;
         let conditional = rule.mode == Mode::Threshold;
         let line = Line {
-            pot: pot.id.clone(),
-            rule_set: rule.reference(),
+            pot,
+            rule_set,
             state: if conditional { LineState::Conditional } else { LineState::Firm },
             rate_bps,
             base: base.amount,
@@ -156,31 +210,20 @@ impl<'a> Waterfall<'a> {
             reducer: base.reducer,
             sources: drawn.sources,
         };
-        let explanation = LineExplanation {
-            rule_set: rule.reference(),
-            base: base.steps,
-            rate,
-            want,
-            limits,
-            need,
-            tranches: drawn.steps,
-            granted,
-            binding,
-        };
-        Ok((line, explanation))
+        Ok((line, Steps { base: base.steps, limits, need }))
     }
 
     fn base(&self, rule: &RuleSet, usage: &Usage) -> Result<Base, Overflow> {
         let mut base = Base::of(self.gift.amount);
-        if self.snapshot.settings.stacking == Stacking::Residual {
-            base.set(BaseName::Residual, room(self.gift.amount, self.base_used)?);
+        if self.view.settings.stacking == Stacking::Residual {
+            base.set(1, BaseName::Residual, room(self.gift.amount, self.base_used)?);
         }
         if let Some(cap) = rule.caps.per_donation_base_cap {
-            base.cap(BaseName::DonationBase, Binding::DonationBase, cap);
+            base.cap(2, BaseName::DonationBase, Binding::DonationBase, cap);
         }
         if let Some(cap) = rule.caps.per_donor_campaign_base_cap {
             let left = room(cap, usage.donor_campaign_base_used)?;
-            base.cap(BaseName::DonorBase, Binding::DonorBase, left);
+            base.cap(3, BaseName::DonorBase, Binding::DonorBase, left);
         }
         Ok(base)
     }
@@ -190,25 +233,25 @@ impl<'a> Waterfall<'a> {
 struct Base {
     amount: Cents,
     reducer: Option<Binding>,
-    steps: Vec<BaseStep>,
+    steps: [Option<BaseStep>; 4],
 }
 
 impl Base {
     fn of(amount: Cents) -> Self {
-        let steps = vec![BaseStep { step: BaseName::Gift, base: amount }];
-        Self { amount, reducer: None, steps }
+        let first = Some(BaseStep { step: BaseName::Gift, base: amount });
+        Self { amount, reducer: None, steps: [first, None, None, None] }
     }
 
-    fn set(&mut self, step: BaseName, amount: Cents) {
+    fn set(&mut self, place: usize, step: BaseName, amount: Cents) {
         self.amount = amount;
-        self.steps.push(BaseStep { step, base: amount });
+        self.steps[place] = Some(BaseStep { step, base: amount });
     }
 
-    fn cap(&mut self, step: BaseName, name: Binding, cap: Cents) {
+    fn cap(&mut self, place: usize, step: BaseName, name: Binding, cap: Cents) {
         if cap < self.amount {
             self.reducer = Some(name);
         }
-        self.set(step, self.amount.min(cap));
+        self.set(place, step, self.amount.min(cap));
     }
 }
 
@@ -235,10 +278,6 @@ pub(crate) fn rooms(snapshot: &Snapshot) -> Result<Rooms, Overflow> {
     Rooms::left(&snapshot.settings, &snapshot.campaign, &snapshot.holder, &held, &aid)
 }
 
-pub(crate) fn drawer(snapshot: &Snapshot) -> Drawer<'_> {
-    Drawer { campaign: &snapshot.campaign, group: Some(snapshot.donor.group()), at: snapshot.at }
-}
-
 /// What is left of a whole match under the leverage cap.
 pub(crate) fn leverage_room(
     net: Cents,
@@ -248,25 +287,32 @@ pub(crate) fn leverage_room(
     room(share(net, cap)?, granted)
 }
 
-/// The limits of step 4, in order, each at least 0. `granted` is what this gift already has.
+/// The limits of step 4, in order, each at least 0.
+pub(crate) type Limits = [Option<Limit>; 5];
+
+/// An amount held under its limits.
+pub(crate) fn within(want: Cents, limits: &[Option<Limit>]) -> Cents {
+    limits.iter().flatten().fold(want, |need, limit| need.min(limit.left))
+}
+
+/// The limits of a gift of `net` cents that already has `granted`.
 pub(crate) fn limits(
-    snapshot: &Snapshot,
-    net: Cents,
-    granted: Cents,
-    pot: &PotSnapshot,
-    rule: &RuleSet,
-) -> Result<Vec<Limit>, Overflow> {
-    let usage = pot.usage.get(&rule.id).copied().unwrap_or_default();
-    let leverage = leverage_room(net, snapshot.settings.leverage_cap_bps, granted)?;
-    let mut limits = vec![Limit { name: Binding::Leverage, left: leverage }];
-    if let Some(cap) = rule.caps.per_donor_match_cap {
-        limits.push(Limit { name: Binding::DonorCap, left: room(cap, usage.donor_match)? });
-    }
-    limits.extend(campaign_limits(rule, snapshot.campaign.goal, usage.campaign_match)?);
-    if let Some(left) = pot.envelope_left {
-        limits.push(Limit { name: Binding::Envelope, left: left.floored() });
-    }
-    Ok(limits)
+    view: &View<'_>,
+    (net, granted): (Cents, Cents),
+    (rule, usage): (&RuleSet, &Usage),
+    envelope_left: Option<Cents>,
+) -> Result<Limits, Overflow> {
+    let leverage = leverage_room(net, view.settings.leverage_cap_bps, granted)?;
+    let donor = rule.caps.per_donor_match_cap;
+    let donor = donor.map(|cap| room(cap, usage.donor_match)).transpose()?;
+    let [campaign, goal] = campaign_limits(rule, view.campaign.goal, usage.campaign_match)?;
+    Ok([
+        Some(Limit { name: Binding::Leverage, left: leverage }),
+        donor.map(|left| Limit { name: Binding::DonorCap, left }),
+        campaign,
+        goal,
+        envelope_left.map(|left| Limit { name: Binding::Envelope, left: left.floored() }),
+    ])
 }
 
 /// The limits of a rule on one campaign.
@@ -274,29 +320,27 @@ pub(crate) fn campaign_limits(
     rule: &RuleSet,
     goal: Cents,
     used: Cents,
-) -> Result<Vec<Limit>, Overflow> {
-    let mut limits = Vec::new();
-    if let Some(cap) = rule.caps.per_campaign_match_cap {
-        limits.push(Limit { name: Binding::CampaignCap, left: room(cap, used)? });
-    }
-    if let Some(bps) = rule.caps.per_campaign_goal_share_bps {
-        let left = minus(share(goal, bps)?, used)?.floored();
-        limits.push(Limit { name: Binding::GoalShare, left });
-    }
-    Ok(limits)
+) -> Result<[Option<Limit>; 2], Overflow> {
+    let cap = rule.caps.per_campaign_match_cap.map(|cap| room(cap, used)).transpose()?;
+    let bps = rule.caps.per_campaign_goal_share_bps;
+    let of_goal = bps.map(|bps| room(share(goal, bps)?, used)).transpose()?;
+    Ok([
+        cap.map(|left| Limit { name: Binding::CampaignCap, left }),
+        of_goal.map(|left| Limit { name: Binding::GoalShare, left }),
+    ])
 }
 
 /// Step 6: what kept the grant from being more.
-pub(crate) fn binding(
+pub(crate) fn binding<T>(
     want: Cents,
     need: Cents,
-    drawn: &Drawn,
-    limits: &[Limit],
+    drawn: &Drawn<T>,
+    limits: &[Option<Limit>],
     reducer: Option<Binding>,
 ) -> Binding {
     if drawn.granted < need {
         return drawn.stopped.unwrap_or(Binding::Pot);
     }
-    let limit = limits.iter().find(|limit| need < want && limit.left == need);
+    let limit = limits.iter().flatten().find(|limit| need < want && limit.left == need);
     limit.map(|limit| limit.name).or(reducer).unwrap_or(Binding::None)
 }

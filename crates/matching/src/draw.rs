@@ -91,8 +91,7 @@ impl Rooms {
     }
 
     /// The rooms a draw of this origin must meet, in the order in which they are named.
-    #[must_use]
-    pub fn of(&self, origin: Origin) -> Vec<Limit> {
+    pub fn of(&self, origin: Origin) -> impl Iterator<Item = Limit> + use<> {
         let eu = if origin == Origin::Eu { self.eu } else { None };
         let rooms = [
             (Binding::EuCeiling, eu),
@@ -103,13 +102,14 @@ impl Rooms {
         let named = |(name, room): (Binding, Option<Cents>)| {
             room.map(|room| Limit { name, left: room.floored() })
         };
-        if origin.is_public() { rooms.into_iter().filter_map(named).collect() } else { Vec::new() }
+        let rooms = origin.is_public().then_some(rooms);
+        rooms.into_iter().flatten().filter_map(named)
     }
 
     /// The narrowest of them; of two, the first named.
     #[must_use]
     pub fn narrowest(&self, origin: Origin) -> Option<Limit> {
-        self.of(origin).into_iter().min_by_key(|limit| limit.left)
+        self.of(origin).min_by_key(|limit| limit.left)
     }
 
     /// Takes a draw away.
@@ -179,45 +179,63 @@ pub struct Drawer<'a> {
     pub at: UtcSeconds,
 }
 
+/// A tranche, the cents left in it, and the name that a source will give it.
+#[derive(Clone, Debug)]
+pub struct Stock<'a, T = String> {
+    /// How sources call it.
+    pub name: T,
+    /// The tranche.
+    pub tranche: &'a Tranche,
+    /// Cents left; negative in a shortfall.
+    pub left: Cents,
+}
+
 /// What a draw found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Drawn {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drawn<T = String> {
     /// Cents drawn.
     pub granted: Cents,
     /// By tranche, in the order they were drawn.
-    pub sources: Vec<Source>,
+    pub sources: Vec<Source<T>>,
     /// The room that first stopped a tranche.
     pub stopped: Option<Binding>,
-    /// What became of each tranche.
-    pub steps: Vec<TrancheStep>,
 }
 
 /// The tranches of a pot with what is left in each, in sourcing order.
 #[must_use]
-pub fn in_sourcing_order(tranches: &[(Tranche, Cents)]) -> Vec<&(Tranche, Cents)> {
-    let mut ordered: Vec<&(Tranche, Cents)> = tranches.iter().collect();
-    ordered.sort_by(|a, b| a.0.sourcing_key().cmp(&b.0.sourcing_key()));
+pub fn in_sourcing_order(tranches: &[(Tranche, Cents)]) -> Vec<Stock<'_>> {
+    let mut ordered: Vec<Stock<'_>> = tranches
+        .iter()
+        .map(|(tranche, left)| Stock { name: tranche.id.clone(), tranche, left: *left })
+        .collect();
+    ordered.sort_by(|a, b| a.tranche.sourcing_key().cmp(&b.tranche.sourcing_key()));
     ordered
 }
 
-/// Draws up to `need` cents from open, fitting tranches in sourcing order, each within its money
-/// and, for public money, within the rooms, which it lowers.
+/// Draws up to `need` cents from open, fitting tranches in the order given, each within its money
+/// and, for public money, within the rooms, which it lowers. What became of each tranche is told
+/// to those who ask for it.
 ///
 /// # Errors
 /// When a number leaves its range.
-pub fn draw(
+pub fn draw<T: Clone>(
     need: Cents,
-    tranches: &[(Tranche, Cents)],
+    stocks: &[Stock<'_, T>],
     drawer: &Drawer<'_>,
     rooms: &mut Rooms,
-) -> Result<Drawn, Overflow> {
-    let mut found = Drawn::default();
-    for (tranche, left) in in_sourcing_order(tranches) {
+    mut steps: Option<&mut Vec<TrancheStep>>,
+) -> Result<Drawn<T>, Overflow> {
+    let mut found = Drawn { granted: Cents::ZERO, sources: Vec::new(), stopped: None };
+    for Stock { name, tranche, left } in stocks {
+        let missing = minus(need, found.granted)?;
+        if steps.is_none() && !missing.is_positive() {
+            break;
+        }
         let open = tranche.is_open(drawer.at);
         let fits = tranche.earmark.fits(drawer.campaign);
         let own_money = drawer.group.is_some_and(|group| tranche.is_own_money(group));
         let room = rooms.narrowest(tranche.origin);
-        let wanted = minus(need, found.granted)?.min(left.floored());
+        let wanted = missing.min(left.floored());
         let mut drawn = Cents::ZERO;
         if open && fits && !own_money && wanted.is_positive() {
             drawn = room.map_or(wanted, |room| wanted.min(room.left));
@@ -228,11 +246,12 @@ pub fn draw(
         if drawn.is_positive() {
             rooms.draw(tranche.origin, drawn)?;
             found.granted = plus(found.granted, drawn)?;
-            found.sources.push(Source { tranche: tranche.id.clone(), amount: drawn });
+            found.sources.push(Source { tranche: name.clone(), amount: drawn });
         }
-        let left = *left;
-        let tranche = tranche.id.clone();
-        found.steps.push(TrancheStep { tranche, open, fits, own_money, left, room, drawn });
+        if let Some(steps) = &mut steps {
+            let (tranche, left) = (tranche.id.clone(), *left);
+            steps.push(TrancheStep { tranche, open, fits, own_money, left, room, drawn });
+        }
     }
     Ok(found)
 }

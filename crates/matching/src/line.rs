@@ -109,21 +109,22 @@ coded!(
 /// Cents drawn from one tranche.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Source {
+pub struct Source<T = String> {
     /// The tranche, in the pot of the line.
-    pub tranche: String,
+    pub tranche: T,
     /// Cents.
     pub amount: Cents,
 }
 
-/// A pot's answer to one gift.
+/// A pot's answer to one gift. Pot, rule and tranches go by name, or by number where many lines
+/// are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Line {
+pub struct Line<P = PotId, R = RuleRef, T = String> {
     /// The pot.
-    pub pot: PotId,
+    pub pot: P,
     /// The rule that decided.
-    pub rule_set: RuleRef,
+    pub rule_set: R,
     /// Where it stands.
     pub state: LineState,
     /// The rate, bonuses and cap applied.
@@ -142,7 +143,7 @@ pub struct Line {
     #[serde(default)]
     pub reducer: Option<Binding>,
     /// The tranches, in the order they were drawn.
-    pub sources: Vec<Source>,
+    pub sources: Vec<Source<T>>,
 }
 
 /// The answer of all pots to one gift, and why.

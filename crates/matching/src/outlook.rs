@@ -3,8 +3,8 @@
 use domain::{BasisPoints, Cents};
 
 use crate::{
-    decide::{drawer, rooms},
-    draw::draw,
+    decide::rooms,
+    draw::{draw, in_sourcing_order},
     exact::{Overflow, WHOLE, cents, divide, plus, times, wide},
     explain::{Limit, LineExplanation},
     line::{Binding, Decision},
@@ -40,7 +40,8 @@ pub fn outlook(snapshot: &Snapshot, decision: &Decision) -> Result<Outlook, Over
     for told in &decision.explanation.pots {
         let pot = snapshot.pots.iter().find(|pot| pot.id == told.pot);
         let (Some(pot), Some(line)) = (pot, &told.line) else { continue };
-        let drawn = draw(most(line), &pot.tranches, &drawer(snapshot), &mut rooms)?;
+        let stocks = in_sourcing_order(&pot.tranches);
+        let drawn = draw(most(line), &stocks, &snapshot.view().drawer(), &mut rooms, None)?;
         left = plus(left, drawn.granted)?;
     }
     Ok(Outlook { left, public: public_share(snapshot)? })

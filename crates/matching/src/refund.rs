@@ -52,20 +52,30 @@ pub fn refund(
     if refunded > net_before {
         return Err(RefundRefused::ExceedsNet);
     }
-    Ok(shrink(lines, minus(net_before, refunded)?, settings)?)
+    let net = minus(net_before, refunded)?;
+    let mut after =
+        Refunded { net, lines_after: lines.to_vec(), freed: Vec::new(), owed: Vec::new() };
+    for (index, source) in shrink(&mut after.lines_after, net, settings)? {
+        match lines.get(index) {
+            Some(line) if line.state != LineState::Settled => {
+                after.freed.push((line.pot.clone(), source));
+            }
+            _ => after.owed.push((index, source)),
+        }
+    }
+    Ok(after)
 }
 
-/// The lines of a gift whose net amount has become `net`.
-pub(crate) fn shrink(
-    lines: &[Line],
+/// The lines of a gift whose net amount has become `net`: what leaves each, by its index, in order.
+pub(crate) fn shrink<P, R, T: Clone>(
+    lines: &mut [Line<P, R, T>],
     net: Cents,
     settings: &Settings,
-) -> Result<Refunded, Overflow> {
+) -> Result<Vec<(usize, Source<T>)>, Overflow> {
     let cap = share(net, settings.leverage_cap_bps)?;
     let (mut used, mut kept_before) = (Cents::ZERO, Cents::ZERO);
-    let mut after = Refunded { net, lines_after: Vec::new(), freed: Vec::new(), owed: Vec::new() };
-    for (index, line) in lines.iter().enumerate() {
-        let mut line = line.clone();
+    let mut gone = Vec::new();
+    for (index, line) in lines.iter_mut().enumerate() {
         let open = match settings.stacking {
             Stacking::Residual => minus(net, used)?.floored(),
             Stacking::Stack => net,
@@ -74,36 +84,25 @@ pub(crate) fn shrink(
         line.want = share(line.base, line.rate_bps)?;
         let kept = line.granted.min(line.want).min(minus(cap, kept_before)?.floored());
         let less = minus(line.granted, kept)?;
-        let gone = take_back(&mut line, less)?;
+        let taken = take_last(&mut line.sources, less, |_| true)?;
+        line.granted = kept;
         line.base_used = base_used(line.base, line.want, kept, line.rate_bps)?;
         if net == Cents::ZERO {
             line.binding = Binding::Released;
         }
         used = plus(used, line.base_used)?;
         kept_before = plus(kept_before, kept)?;
-        if line.state == LineState::Settled {
-            after.owed.extend(gone.into_iter().map(|source| (index, source)));
-        } else {
-            after.freed.extend(gone.into_iter().map(|source| (line.pot.clone(), source)));
-        }
-        after.lines_after.push(line);
+        gone.extend(taken.into_iter().map(|source| (index, source)));
     }
-    Ok(after)
-}
-
-/// Takes cents out of a line, last drawn first.
-pub(crate) fn take_back(line: &mut Line, amount: Cents) -> Result<Vec<Source>, Overflow> {
-    let gone = take_last(&mut line.sources, amount, |_| true)?;
-    line.granted = minus(line.granted, amount)?;
     Ok(gone)
 }
 
 /// Takes up to `amount` cents from the sources that `counts` names, last drawn first.
-pub(crate) fn take_last(
-    sources: &mut Vec<Source>,
+pub(crate) fn take_last<T: Clone>(
+    sources: &mut Vec<Source<T>>,
     amount: Cents,
-    counts: impl Fn(&str) -> bool,
-) -> Result<Vec<Source>, Overflow> {
+    counts: impl Fn(&T) -> bool,
+) -> Result<Vec<Source<T>>, Overflow> {
     let mut missing = amount;
     let mut gone = Vec::new();
     for source in sources.iter_mut().rev().filter(|source| counts(&source.tranche)) {

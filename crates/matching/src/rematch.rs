@@ -4,10 +4,11 @@ use domain::Cents;
 
 use crate::{
     case::Stacking,
-    decide::{binding, drawer, limits, rooms},
-    draw::draw,
+    decide::{Limits, View, binding, limits, rooms, within},
+    draw::{Drawer, Rooms, Stock, draw, in_sourcing_order},
     exact::{Overflow, base_used, minus, plus, share, sum},
     line::{Line, LineState, Source},
+    rules::RuleSet,
     snapshot::{GiftFacts, Snapshot},
 };
 
@@ -27,46 +28,62 @@ pub fn rematch(
     let Some(line) = lines.get(index) else { return Ok(None) };
     let Some(pot) = snapshot.pots.iter().find(|pot| pot.id == line.pot) else { return Ok(None) };
     let rule = pot.rule_sets.iter().find(|rule| rule.reference() == line.rule_set);
-    let Some(rule) = rule.filter(|rule| rule.rematch_at_close) else { return Ok(None) };
-    let more = match line.state {
-        LineState::Firm => minus(target(snapshot, gift, lines, index)?, line.granted)?,
-        LineState::Conditional | LineState::Settled => Cents::ZERO,
-    };
+    let Some(rule) = rule else { return Ok(None) };
+    let (view, envelope_left) = (snapshot.view(), pot.envelope_left);
+    let more = target(&view, gift.amount, rule, (lines, index))?;
     if !more.is_positive() {
         return Ok(None);
     }
     let granted = sum(lines.iter().map(|line| line.granted))?;
-    let limits = limits(snapshot, gift.amount, granted, pot, rule)?;
-    let need = limits.iter().fold(more, |need, limit| need.min(limit.left));
-    let drawn = draw(need, &pot.tranches, &drawer(snapshot), &mut rooms(snapshot)?)?;
+    let limits = limits(&view, (gift.amount, granted), (rule, &pot.usage(rule)), envelope_left)?;
     let mut line = line.clone();
-    line.binding = binding(more, need, &drawn, &limits, line.reducer);
-    line.granted = plus(line.granted, drawn.granted)?;
-    line.base_used = base_used(line.base, line.want, line.granted, line.rate_bps)?;
-    for source in drawn.sources {
-        merge(&mut line.sources, source)?;
-    }
+    let stocks = in_sourcing_order(&pot.tranches);
+    top_up(&mut line, more, &limits, &stocks, (&view.drawer(), rooms(snapshot)?))?;
     Ok(Some(line))
 }
 
-/// What the line may hold: under `residual` only base that no other line has matched meanwhile.
-fn target(
-    snapshot: &Snapshot,
-    gift: &GiftFacts,
-    lines: &[Line],
-    index: usize,
+/// What a line still asks. Under `residual` it may hold only base that no other line has matched
+/// meanwhile.
+pub(crate) fn target<P, R, T>(
+    view: &View<'_>,
+    net: Cents,
+    rule: &RuleSet,
+    (lines, index): (&[Line<P, R, T>], usize),
 ) -> Result<Cents, Overflow> {
-    let Some(line) = lines.get(index) else { return Ok(Cents::ZERO) };
-    if snapshot.settings.stacking == Stacking::Stack {
-        return Ok(line.want);
-    }
-    let others = lines.iter().enumerate().filter(|(other, _)| *other != index);
-    let used = sum(others.map(|(_, other)| other.base_used))?;
-    share(line.base.min(minus(gift.amount, used)?.floored()), line.rate_bps)
+    let firm = |line: &&Line<P, R, T>| rule.rematch_at_close && line.state == LineState::Firm;
+    let Some(line) = lines.get(index).filter(firm) else { return Ok(Cents::ZERO) };
+    let most = match view.settings.stacking {
+        Stacking::Stack => line.want,
+        Stacking::Residual => {
+            let others = lines.iter().enumerate().filter(|(other, _)| *other != index);
+            let used = sum(others.map(|(_, other)| other.base_used))?;
+            share(line.base.min(minus(net, used)?.floored()), line.rate_bps)?
+        }
+    };
+    minus(most, line.granted)
+}
+
+/// A line draws `more` cents within its limits.
+pub(crate) fn top_up<P, R, T: Clone + PartialEq>(
+    line: &mut Line<P, R, T>,
+    more: Cents,
+    limits: &Limits,
+    stocks: &[Stock<'_, T>],
+    (drawer, mut rooms): (&Drawer<'_>, Rooms),
+) -> Result<(), Overflow> {
+    let need = within(more, limits);
+    let drawn = draw(need, stocks, drawer, &mut rooms, None)?;
+    line.binding = binding(more, need, &drawn, limits, line.reducer);
+    line.granted = plus(line.granted, drawn.granted)?;
+    line.base_used = base_used(line.base, line.want, line.granted, line.rate_bps)?;
+    drawn.sources.into_iter().try_for_each(|source| merge(&mut line.sources, source))
 }
 
 /// A source joins the one of its tranche.
-pub(crate) fn merge(sources: &mut Vec<Source>, source: Source) -> Result<(), Overflow> {
+pub(crate) fn merge<T: PartialEq>(
+    sources: &mut Vec<Source<T>>,
+    source: Source<T>,
+) -> Result<(), Overflow> {
     match sources.iter_mut().find(|held| held.tranche == source.tranche) {
         Some(held) => held.amount = plus(held.amount, source.amount)?,
         None => sources.push(source),

@@ -252,15 +252,19 @@ impl When {
     /// The first condition that does not hold.
     #[must_use]
     pub fn bar(&self, subject: &Subject<'_>) -> Option<WhyNot> {
-        self.campaign_bar(subject.campaign, subject.holder).or_else(|| {
-            if !shares(&self.donor_kinds, &[subject.donor.kind]) {
-                Some(WhyNot::DonorKinds)
-            } else if !shares(&self.donation_kinds, &[subject.kind]) {
-                Some(WhyNot::DonationKinds)
-            } else {
-                None
-            }
-        })
+        let of_campaign = self.campaign_bar(subject.campaign, subject.holder);
+        of_campaign.or_else(|| self.donor_bar(subject))
+    }
+
+    /// The first condition on the donor or the kind of gift that does not hold.
+    fn donor_bar(&self, subject: &Subject<'_>) -> Option<WhyNot> {
+        if !shares(&self.donor_kinds, &[subject.donor.kind]) {
+            Some(WhyNot::DonorKinds)
+        } else if !shares(&self.donation_kinds, &[subject.kind]) {
+            Some(WhyNot::DonationKinds)
+        } else {
+            None
+        }
     }
 }
 
@@ -293,7 +297,13 @@ impl RuleSet {
         if subject.donor.group() == subject.holder.undertaking() {
             return Some(WhyNot::OwnMoney);
         }
-        if let Some(why) = self.eligibility.bar(subject) {
+        let of_campaign = self.eligibility.campaign_bar(subject.campaign, subject.holder);
+        of_campaign.or_else(|| self.gift_bar(subject, net))
+    }
+
+    /// The same on a campaign that is eligible, for a donor who is not its holder.
+    pub(crate) fn gift_bar(&self, subject: &Subject<'_>, net: Cents) -> Option<WhyNot> {
+        if let Some(why) = self.eligibility.donor_bar(subject) {
             return Some(why);
         }
         if self.eligibility.donation_kinds.is_empty() && subject.kind != GiftKind::Cash {
@@ -310,36 +320,30 @@ impl RuleSet {
         self.rate_where(|when| when.bar(subject).is_none())
     }
 
+    /// The same rate, its steps untold.
+    pub(crate) fn rate_bps(&self, subject: &Subject<'_>) -> Result<BasisPoints, Overflow> {
+        Ok(self.combined(|when| when.bar(subject).is_none())?.1)
+    }
+
     /// The rate in a round, where only conditions on the campaign count.
     pub(crate) fn campaign_rate(
         &self,
         campaign: &Campaign,
         holder: &Holder,
-    ) -> Result<RateSteps, Overflow> {
-        self.rate_where(|when| when.campaign_bar(campaign, holder).is_none())
+    ) -> Result<BasisPoints, Overflow> {
+        Ok(self.combined(|when| when.campaign_bar(campaign, holder).is_none())?.1)
     }
 
     fn rate_where(&self, holds: impl Fn(&When) -> bool) -> Result<RateSteps, Overflow> {
-        let bonuses: Vec<BonusStep> = self
-            .bonuses
-            .iter()
-            .map(|bonus| BonusStep {
-                id: bonus.id.clone(),
-                multiplier_bps: bonus.multiplier_bps,
-                holds: holds(&bonus.when),
-            })
-            .collect();
-        let held: Vec<i128> = bonuses
-            .iter()
-            .filter(|bonus| bonus.holds)
-            .map(|bonus| i128::from(bonus.multiplier_bps.get()))
-            .collect();
-        let combined = self.combined(&held)?;
-        let combined_bps = i64::try_from(combined).map(BasisPoints::new).map_err(|_| Overflow)?;
-        let rate_bps = self.rate_cap_bps.map_or(combined_bps, |cap| combined_bps.min(cap));
+        let (combined_bps, rate_bps) = self.combined(&holds)?;
+        let step = |bonus: &Bonus| BonusStep {
+            id: bonus.id.clone(),
+            multiplier_bps: bonus.multiplier_bps,
+            holds: holds(&bonus.when),
+        };
         Ok(RateSteps {
             base_bps: self.rate_bps,
-            bonuses,
+            bonuses: self.bonuses.iter().map(step).collect(),
             combine: self.combine,
             combined_bps,
             cap_bps: self.rate_cap_bps,
@@ -347,23 +351,35 @@ impl RuleSet {
         })
     }
 
-    fn combined(&self, held: &[i128]) -> Result<i128, Overflow> {
+    /// The rate with the bonuses that hold, before and after its cap.
+    fn combined(
+        &self,
+        holds: impl Fn(&When) -> bool,
+    ) -> Result<(BasisPoints, BasisPoints), Overflow> {
+        let held = self.bonuses.iter().filter(|bonus| holds(&bonus.when));
+        let mut held = held.map(|bonus| i128::from(bonus.multiplier_bps.get())).peekable();
         let base = i128::from(self.rate_bps.get());
-        let Some(largest) = held.iter().copied().max() else { return Ok(base) };
-        match self.combine {
-            Combine::Max => divide(times(base, largest)?, WHOLE),
-            Combine::Sum => {
-                let mut factor = WHOLE;
-                for multiplier in held {
-                    factor = add(factor, less(*multiplier, WHOLE)?)?;
-                }
+        let combined = if held.peek().is_none() { base } else { self.combine.apply(base, held)? };
+        let combined = i64::try_from(combined).map(BasisPoints::new).map_err(|_| Overflow)?;
+        Ok((combined, self.rate_cap_bps.map_or(combined, |cap| combined.min(cap))))
+    }
+}
+
+impl Combine {
+    /// A rate under at least one multiplier.
+    fn apply(self, base: i128, mut held: impl Iterator<Item = i128>) -> Result<i128, Overflow> {
+        match self {
+            Self::Max => divide(times(base, held.max().unwrap_or(WHOLE))?, WHOLE),
+            Self::Sum => {
+                let added = |factor, multiplier| add(factor, less(multiplier, WHOLE)?);
+                let factor = held.try_fold(WHOLE, added)?;
                 // Multipliers below the whole may take away more than the rate has.
                 divide(times(base, factor.max(0))?, WHOLE)
             }
-            Combine::Product => {
+            Self::Product => {
                 let (mut product, mut scale) = (base, 1);
                 for multiplier in held {
-                    product = times(product, *multiplier)?;
+                    product = times(product, multiplier)?;
                     scale = times(scale, WHOLE)?;
                 }
                 divide(product, scale)
@@ -374,9 +390,12 @@ impl RuleSet {
 
 /// The rules of a pot that may decide at an instant: of each id the highest version in force, in
 /// (`rank`, `id`) order.
-pub(crate) fn in_force(rules: &[RuleSet], at: UtcSeconds) -> Vec<&RuleSet> {
+pub(crate) fn in_force<'a>(
+    rules: impl IntoIterator<Item = &'a RuleSet>,
+    at: UtcSeconds,
+) -> Vec<&'a RuleSet> {
     let mut highest: std::collections::BTreeMap<&str, &RuleSet> = std::collections::BTreeMap::new();
-    for rule in rules.iter().filter(|rule| rule.is_in_force(at)) {
+    for rule in rules.into_iter().filter(|rule| rule.is_in_force(at)) {
         let slot = highest.entry(&rule.id).or_insert(rule);
         if slot.version < rule.version {
             *slot = rule;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     case::{Aid, Campaign, Donor, GiftKind, Holder, Settings},
+    decide::View,
     rules::RuleSet,
     tranche::Tranche,
 };
@@ -37,6 +38,13 @@ pub struct Snapshot {
     pub pots: Vec<PotSnapshot>,
 }
 
+impl Snapshot {
+    pub(crate) fn view(&self) -> View<'_> {
+        let Self { at, settings, campaign, holder, donor, .. } = self;
+        View { at: *at, settings, campaign, holder, donor }
+    }
+}
+
 /// One pot as a decision sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,6 +61,12 @@ pub struct PotSnapshot {
     pub rule_sets: Vec<RuleSet>,
     /// Counters by rule set id, all versions together; an absent id has used nothing.
     pub usage: BTreeMap<String, Usage>,
+}
+
+impl PotSnapshot {
+    pub(crate) fn usage(&self, rule: &RuleSet) -> Usage {
+        self.usage.get(&rule.id).copied().unwrap_or_default()
+    }
 }
 
 /// What one rule set has already given, in cents; lines of this gift itself are not in it when the

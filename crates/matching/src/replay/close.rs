@@ -2,134 +2,118 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Cents, UtcSeconds, ids::CampaignId, ids::PotId};
+use domain::{Cents, UtcSeconds};
 
 use super::{
     Reason, Stop,
-    state::{Award, Stage, State, Status},
+    names::{CampaignNo, GiftNo, PotNo, RuleNo},
+    state::{Award, Gift, Line, Stage, State, Status},
 };
 use crate::{
     case::GiftKind,
-    decide::{binding, campaign_limits, leverage_room},
-    draw::{Drawer, draw},
-    exact::{Overflow, base_used, plus, share, sum},
+    decide::{binding, campaign_limits, leverage_room, limits, within},
+    draw::{Drawer, Drawn, draw},
+    exact::{Overflow, base_used, plus, share},
     explain::Limit,
-    line::{Binding, LineState, Source},
-    rematch::rematch,
-    rules::{self, Mode, RuleSet, Threshold},
-    snapshot::GiftFacts,
+    line::{Binding, LineState},
+    rematch::{target, top_up},
+    rules::{Mode, Threshold},
 };
 
-impl State {
-    pub(super) fn close(&mut self, campaign: &CampaignId, at: UtcSeconds) -> Result<(), Stop> {
-        if self.project(campaign).stage != Stage::Open {
+impl State<'_> {
+    pub(super) fn close(&mut self, campaign: CampaignNo, at: UtcSeconds) -> Result<(), Stop> {
+        if self.projects[campaign].stage != Stage::Open {
             return Err(Reason::CampaignClosed.into());
         }
-        let of = |status| {
-            move |gift: &super::state::Gift| gift.campaign == *campaign && gift.status == status
-        };
-        for id in self.in_order(of(Status::Reserved)) {
-            self.end_reservation(&id, Status::Cancelled)?;
+        for gift in self.of_campaign(campaign, |gift| gift.status == Status::Reserved) {
+            self.end_reservation(gift, Status::Cancelled)?;
         }
         if self.misses_its_goal(campaign)? {
             return self.fail(campaign);
         }
-        self.project_mut(campaign).stage = Stage::Succeeded;
-        for pot in self.waterfall() {
-            let mut rules = self.pot(&pot).rules.clone();
-            rules.sort_by(|a, b| (a.rank, &a.id, a.version).cmp(&(b.rank, &b.id, b.version)));
-            for rule in rules.iter().filter(|rule| rule.mode == Mode::Threshold) {
-                self.test_threshold(campaign, &pot, rule, at)?;
+        self.projects[campaign].stage = Stage::Succeeded;
+        for pot in self.waterfall.clone() {
+            let set = |rule: RuleNo| self.rules[rule].set;
+            let rules = self.pots[pot].rules.iter().copied();
+            let mut rules: Vec<RuleNo> =
+                rules.filter(|rule| set(*rule).mode == Mode::Threshold).collect();
+            rules.sort_by_key(|rule| (set(*rule).rank, &set(*rule).id, set(*rule).version));
+            for rule in rules {
+                self.test_threshold(campaign, pot, rule, at)?;
             }
         }
         self.catch_up(campaign, at)
     }
 
-    /// Committed cash of a campaign.
-    pub(super) fn raised(&self, campaign: &CampaignId) -> Result<Cents, Overflow> {
-        let counts =
-            |gift: &&super::state::Gift| gift.campaign == *campaign && Self::is_raised(gift);
-        sum(self.gifts.values().filter(counts).map(|gift| gift.net))
-    }
-
     /// True for committed cash.
-    pub(super) fn is_raised(gift: &super::state::Gift) -> bool {
+    pub(super) fn is_raised(gift: &Gift<'_>) -> bool {
         gift.status == Status::Committed && gift.kind == GiftKind::Cash
     }
 
-    fn misses_its_goal(&self, campaign: &CampaignId) -> Result<bool, Overflow> {
-        let wanted = &self.project(campaign).campaign;
-        let mut raised = self.raised(campaign)?;
-        if wanted.goal_counts_match {
-            for gift in self.gifts.values() {
-                if gift.campaign == *campaign && gift.status == Status::Committed {
-                    raised = plus(raised, Self::sure_match(gift)?)?;
-                }
+    fn misses_its_goal(&self, campaign: CampaignNo) -> Result<bool, Overflow> {
+        let project = &self.projects[campaign];
+        let wanted = &project.campaign;
+        let mut raised = Cents::ZERO;
+        for gift in project.gifts.iter().map(|gift| &self.gifts[*gift]) {
+            if Self::is_raised(gift) {
+                raised = plus(raised, gift.net)?;
+            }
+            if wanted.goal_counts_match && gift.status == Status::Committed {
+                raised = plus(raised, Self::sure_match(gift)?)?;
             }
         }
         Ok(wanted.all_or_nothing && raised < wanted.goal)
     }
 
+    fn captured(&self, campaign: CampaignNo) -> Vec<GiftNo> {
+        self.of_campaign(campaign, |gift| matches!(gift.status, Status::Committed | Status::Held))
+    }
+
     /// All or nothing, and nothing it is: every gift goes back, with its match.
-    fn fail(&mut self, campaign: &CampaignId) -> Result<(), Stop> {
-        self.project_mut(campaign).stage = Stage::Failed;
-        let captured = self.in_order(|gift| {
-            gift.campaign == *campaign && matches!(gift.status, Status::Committed | Status::Held)
-        });
-        for id in captured {
-            let net = self.gift(&id)?.net;
-            self.reduce(&id, net)?;
-            self.change(&id, |gift| {
-                gift.status = Status::RefundDue;
-                Ok(())
-            })?;
+    fn fail(&mut self, campaign: CampaignNo) -> Result<(), Stop> {
+        self.projects[campaign].stage = Stage::Failed;
+        for gift in self.captured(campaign) {
+            self.reduce(gift, self.gifts[gift].net)?;
+            self.gifts[gift].status = Status::RefundDue;
         }
         Ok(())
     }
 
     fn test_threshold(
         &mut self,
-        campaign: &CampaignId,
-        pot: &PotId,
-        rule: &RuleSet,
+        campaign: CampaignNo,
+        pot: PotNo,
+        rule: RuleNo,
         at: UtcSeconds,
     ) -> Result<(), Stop> {
-        let Some(threshold) = &rule.threshold else { return Ok(()) };
-        let eligible = self.in_order(|gift| {
-            gift.campaign == *campaign
-                && gift.status == Status::Committed
-                && rule.bar(&self.subject(gift), gift.net).is_none()
+        let Some(threshold) = &self.rules[rule].set.threshold else { return Ok(()) };
+        let eligible = self.of_campaign(campaign, |gift| {
+            gift.status == Status::Committed && self.is_eligible(rule, gift)
         });
         let met = self.is_met(campaign, threshold, &eligible)?;
-        if rule.answers_gifts() {
+        if self.rules[rule].set.answers_gifts() {
             return self.firm_up(campaign, rule, met);
         }
-        let in_force = rules::in_force(&self.pot(pot).rules, at)
-            .iter()
-            .any(|other| other.reference() == rule.reference());
-        let project = &self.project(campaign).campaign;
-        let fits = rule.eligibility.campaign_bar(project, self.holder_of(campaign)).is_none();
-        if met && in_force && fits {
+        if met && self.rules[rule].fits[campaign] && self.in_force(pot, at).contains(&rule) {
             let want = threshold.award_amount.unwrap_or_default();
-            self.lump_sum(campaign, rule, &eligible, (want, at))?;
+            self.lump_sum(campaign, (pot, rule), &eligible, (want, at))?;
         }
         Ok(())
     }
 
     fn is_met(
         &self,
-        campaign: &CampaignId,
+        campaign: CampaignNo,
         threshold: &Threshold,
-        gifts: &[String],
+        gifts: &[GiftNo],
     ) -> Result<bool, Stop> {
         let mut raised = Cents::ZERO;
         let mut groups = BTreeSet::new();
-        for id in gifts {
-            let gift = self.gift(id)?;
+        for gift in gifts.iter().map(|gift| &self.gifts[*gift]) {
             raised = plus(raised, gift.net)?;
-            groups.insert(self.donor(&gift.donor).group());
+            groups.insert(self.group_of(gift));
         }
-        let goal = self.project(campaign).campaign.goal;
+        let goal = self.projects[campaign].campaign.goal;
         let of_goal = threshold.goal_share_bps.map(|bps| share(goal, bps)).transpose()?;
         let donors = i64::try_from(groups.len()).map_err(|_| Overflow)?;
         Ok(threshold.amount.is_none_or(|amount| raised >= amount)
@@ -138,15 +122,11 @@ impl State {
     }
 
     /// The lines this version drew become firm, or are released; those of held gifts as well.
-    fn firm_up(&mut self, campaign: &CampaignId, rule: &RuleSet, met: bool) -> Result<(), Stop> {
-        let captured = self.in_order(|gift| {
-            gift.campaign == *campaign && matches!(gift.status, Status::Committed | Status::Held)
-        });
-        let version = rule.reference();
-        for id in captured {
-            self.change(&id, |gift| {
+    fn firm_up(&mut self, campaign: CampaignNo, rule: RuleNo, met: bool) -> Result<(), Stop> {
+        for gift in self.captured(campaign) {
+            self.change(gift, |gift| {
                 for line in &mut gift.lines {
-                    if line.rule_set != version || line.state != LineState::Conditional {
+                    if line.rule_set != rule || line.state != LineState::Conditional {
                         continue;
                     }
                     if met {
@@ -166,10 +146,13 @@ impl State {
     }
 
     /// What the match of these gifts may still be under the leverage cap.
-    pub(super) fn leverage_of(&self, gifts: &[String]) -> Result<Cents, Stop> {
+    pub(super) fn leverage_of(
+        &self,
+        gifts: impl IntoIterator<Item = GiftNo>,
+    ) -> Result<Cents, Overflow> {
         let mut total = Cents::ZERO;
-        for id in gifts {
-            let gift = self.gift(id)?;
+        for gift in gifts {
+            let gift = &self.gifts[gift];
             let cap = self.settings.leverage_cap_bps;
             total = plus(total, leverage_room(gift.net, cap, Self::whole_match(gift)?)?)?;
         }
@@ -178,64 +161,76 @@ impl State {
 
     fn lump_sum(
         &mut self,
-        campaign: &CampaignId,
-        rule: &RuleSet,
-        gifts: &[String],
+        campaign: CampaignNo,
+        (pot, rule_set): (PotNo, RuleNo),
+        gifts: &[GiftNo],
         (want, at): (Cents, UtcSeconds),
     ) -> Result<(), Stop> {
-        let used = self.counters.campaign_match(&rule.id, campaign);
-        let project = &self.project(campaign).campaign;
-        let leverage = Limit { name: Binding::Leverage, left: self.leverage_of(gifts)? };
-        let mut limits = vec![leverage];
-        limits.extend(campaign_limits(rule, project.goal, used)?);
-        if let Some(left) = self.envelope_left(&rule.pot, &project.territory)? {
-            limits.push(Limit { name: Binding::Envelope, left: left.floored() });
-        }
-        let need = limits.iter().fold(want, |need, limit| need.min(limit.left));
+        let rule = &self.rules[rule_set];
+        let used = self.counters.campaign_match(rule.id, campaign);
+        let project = &self.projects[campaign];
+        let leverage = self.leverage_of(gifts.iter().copied())?;
+        let [cap, goal] = campaign_limits(rule.set, project.campaign.goal, used)?;
+        let envelope = self.envelope_left(pot, project.owner.territory)?;
+        let limits = [
+            Some(Limit { name: Binding::Leverage, left: leverage }),
+            cap,
+            goal,
+            envelope.map(|left| Limit { name: Binding::Envelope, left: left.floored() }),
+        ];
+        let need = within(want, &limits);
         let mut rooms = self.rooms(campaign, at)?;
-        let drawer = Drawer { campaign: project, group: None, at };
-        let drawn = draw(need, &self.tranches(&rule.pot)?, &drawer, &mut rooms)?;
-        let award = Award {
-            pot: rule.pot.clone(),
-            rule_set: rule.reference(),
-            granted: drawn.granted,
-            binding: binding(want, need, &drawn, &limits, None),
-            sources: drawn.sources,
-            parts: Vec::new(),
-        };
-        self.note_dry(&award.pot, award.binding, at);
+        let drawer = Drawer { campaign: &project.campaign, group: None, at };
+        let drawn = draw(need, &self.stocks(pot)?, &drawer, &mut rooms, None)?;
+        let binding = binding(want, need, &drawn, &limits, None);
+        let Drawn { granted, sources, .. } = drawn;
+        self.note_dry(pot, binding, at);
+        let award = Award { pot, rule_set, granted, binding, sources, parts: Vec::new() };
         Ok(self.award(campaign, award)?)
     }
 
-    fn catch_up(&mut self, campaign: &CampaignId, at: UtcSeconds) -> Result<(), Stop> {
-        let committed =
-            self.in_order(|gift| gift.campaign == *campaign && gift.status == Status::Committed);
-        for id in committed {
-            for index in 0..self.gift(&id)?.lines.len() {
-                let gift = self.gift(&id)?;
-                let wants = gift.lines.get(index).is_some_and(|line| line.granted < line.want);
-                if !wants {
-                    continue;
+    fn catch_up(&mut self, campaign: CampaignNo, at: UtcSeconds) -> Result<(), Stop> {
+        for gift in self.of_campaign(campaign, |gift| gift.status == Status::Committed) {
+            for place in 0..self.gifts[gift].lines.len() {
+                if let Some(line) = self.draw_again((gift, place), at)? {
+                    self.note_dry(line.pot, line.binding, at);
+                    self.change(gift, |gift| {
+                        if let Some(slot) = gift.lines.get_mut(place) {
+                            *slot = line;
+                        }
+                        Ok(())
+                    })?;
                 }
-                let snapshot = self.snapshot(campaign, &gift.donor, at)?;
-                let facts = GiftFacts { amount: gift.net, kind: gift.kind };
-                let Some(line) = rematch(&snapshot, &facts, &gift.lines, index)? else {
-                    continue;
-                };
-                self.note_dry(&line.pot, line.binding, at);
-                self.change(&id, |gift| {
-                    if let Some(slot) = gift.lines.get_mut(index) {
-                        *slot = line;
-                    }
-                    Ok(())
-                })?;
             }
         }
         Ok(())
     }
 
-    /// Cents drawn from one pot and tranche, as a source.
-    pub(super) fn source(tranche: &str, amount: Cents) -> Source {
-        Source { tranche: tranche.to_owned(), amount }
+    /// A line after it drew again, or nothing when it asks for nothing more.
+    fn draw_again(
+        &self,
+        (gift, place): (GiftNo, usize),
+        at: UtcSeconds,
+    ) -> Result<Option<Line>, Overflow> {
+        let gift = &self.gifts[gift];
+        let Some(line) = gift.lines.get(place).filter(|line| line.granted < line.want) else {
+            return Ok(None);
+        };
+        let (campaign, view) = (gift.campaign, self.view(gift.campaign, gift.donor, at));
+        let rule = self.rules[line.rule_set].set;
+        let more = target(&view, gift.net, rule, (&gift.lines, place))?;
+        if !more.is_positive() {
+            return Ok(None);
+        }
+        let usage = self.usage(line.rule_set, self.group_of(gift), campaign);
+        let territory = self.projects[campaign].owner.territory;
+        let envelope = self.envelope_left(line.pot, territory)?;
+        let held = (gift.net, Self::whole_match(gift)?);
+        let limits = limits(&view, held, (rule, &usage), envelope)?;
+        let mut line = line.clone();
+        let stocks = self.stocks(line.pot)?;
+        let rooms = self.rooms(campaign, at)?;
+        top_up(&mut line, more, &limits, &stocks, (&view.drawer(), rooms))?;
+        Ok(Some(line))
     }
 }

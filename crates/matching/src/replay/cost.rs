@@ -1,33 +1,37 @@
 //! The final cost of a campaign: what passes the ceilings is released, latest first.
 
-use domain::{Cents, ids::CampaignId, ids::PotId, pot::Origin};
+use domain::{Cents, pot::Origin};
 use serde_json::{Value, json};
 
-use super::{Reason, Stop, state::State};
+use super::{
+    Reason, Stop,
+    names::{CampaignNo, GiftNo, PotNo, RuleNo, TrancheNo},
+    state::{Source, State},
+};
 use crate::{
     draw::Rooms,
     exact::{base_used, minus, plus},
-    line::{Binding, LineState, RuleRef, Source},
+    line::{Binding, LineState},
     refund::take_last,
 };
 
 /// One row per line touched.
 struct Correction {
-    gift: Option<String>,
+    gift: Option<GiftNo>,
     place: usize,
-    pot: PotId,
-    rule_set: RuleRef,
+    pot: PotNo,
+    rule_set: RuleNo,
     amount: Cents,
 }
 
-impl State {
-    pub(super) fn final_cost(&mut self, campaign: &CampaignId, budget: Cents) -> Result<(), Stop> {
+impl State<'_> {
+    pub(super) fn final_cost(&mut self, campaign: CampaignNo, budget: Cents) -> Result<(), Stop> {
         if budget < Cents::ZERO {
             return Err(Reason::BadAmount.into());
         }
-        self.project_mut(campaign).campaign.budget = budget;
-        let project = &self.project(campaign).campaign;
-        let rooms = Rooms::by_cost(&self.settings, project, Some(self.holder_of(campaign)))?;
+        let project = &mut self.projects[campaign];
+        project.campaign.budget = budget;
+        let rooms = Rooms::by_cost(self.settings, &project.campaign, Some(project.holder))?;
         let public = [rooms.public, rooms.own_share].into_iter().flatten().min();
         let mut corrections = Vec::new();
         if let Some(room) = rooms.eu {
@@ -42,16 +46,16 @@ impl State {
             .into_iter()
             .map(|row| {
                 json!({
-                    "donation": row.gift,
-                    "pot": row.pot,
-                    "rule_set": row.rule_set,
+                    "donation": row.gift.map(|gift| self.gifts[gift].name),
+                    "pot": self.pots[row.pot].id,
+                    "rule_set": self.rules[row.rule_set].set.reference(),
                     "amount": row.amount,
                 })
             })
             .collect();
         self.rounds.push(json!({
             "type": "final_cost",
-            "campaign": campaign,
+            "campaign": self.campaigns.name(campaign),
             "budget": budget,
             "corrections": rows,
         }));
@@ -61,60 +65,60 @@ impl State {
     /// Awards first, the latest first; then gifts, the latest first, in a gift the last pot first.
     fn release(
         &mut self,
-        campaign: &CampaignId,
+        campaign: CampaignNo,
         excess: Cents,
         class: fn(Origin) -> bool,
         corrections: &mut Vec<Correction>,
     ) -> Result<(), Stop> {
         let mut excess = excess;
-        for place in (0..self.project(campaign).awards.len()).rev() {
+        for place in (0..self.projects[campaign].awards.len()).rev() {
             excess = self.release_award((campaign, place), excess, class, corrections)?;
         }
-        let gifts = self.in_order(|gift| gift.campaign == *campaign);
+        let gifts = self.of_campaign(campaign, |_| true);
         for id in gifts.into_iter().rev() {
             if !excess.is_positive() {
                 break;
             }
-            for place in self.last_pot_first(&id)? {
-                excess = self.release_line((&id, place), excess, class, corrections)?;
+            for place in self.last_pot_first(id) {
+                excess = self.release_line((id, place), excess, class, corrections)?;
             }
         }
         Ok(())
     }
 
-    fn last_pot_first(&self, id: &str) -> Result<Vec<usize>, Reason> {
-        let lines = self.gift(id)?.lines.iter().enumerate();
-        let mut places: Vec<(i64, &PotId, usize)> =
-            lines.map(|(place, line)| (self.pot(&line.pot).order, &line.pot, place)).collect();
-        places.sort();
-        Ok(places.into_iter().rev().map(|(_, _, place)| place).collect())
+    fn last_pot_first(&self, gift: GiftNo) -> Vec<usize> {
+        let turn = |pot: PotNo| self.waterfall.iter().position(|other| *other == pot);
+        let lines = self.gifts[gift].lines.iter().enumerate();
+        let mut places: Vec<_> = lines.map(|(place, line)| (turn(line.pot), place)).collect();
+        places.sort_unstable();
+        places.into_iter().rev().map(|(_, place)| place).collect()
     }
 
-    fn of_class<'a>(
-        &'a self,
-        pot: &'a PotId,
-        sources: &'a [Source],
+    fn of_class(
+        &self,
+        pot: PotNo,
+        sources: &[Source],
         class: fn(Origin) -> bool,
-    ) -> Vec<String> {
-        let counts = |source: &&Source| self.origin(pot, &source.tranche).is_some_and(class);
-        sources.iter().filter(counts).map(|source| source.tranche.clone()).collect()
+    ) -> Vec<TrancheNo> {
+        let counts = |tranche: &TrancheNo| class(self.origin(pot, *tranche));
+        sources.iter().map(|source| source.tranche).filter(counts).collect()
     }
 
     fn release_award(
         &mut self,
-        (campaign, place): (&CampaignId, usize),
+        (campaign, place): (CampaignNo, usize),
         excess: Cents,
         class: fn(Origin) -> bool,
         corrections: &mut Vec<Correction>,
     ) -> Result<Cents, Stop> {
-        let Some(award) = self.project(campaign).awards.get(place) else { return Ok(excess) };
-        let (pot, rule_set) = (award.pot.clone(), award.rule_set.clone());
-        let counted = self.of_class(&pot, &award.sources, class);
+        let Some(award) = self.projects[campaign].awards.get(place) else { return Ok(excess) };
+        let (pot, rule_set) = (award.pot, award.rule_set);
+        let counted = self.of_class(pot, &award.sources, class);
         if !excess.is_positive() || counted.is_empty() {
             return Ok(excess);
         }
         let gone = self.change_award(campaign, place, |award| {
-            let counts = |tranche: &str| counted.iter().any(|counted| counted == tranche);
+            let counts = |tranche: &TrancheNo| counted.contains(tranche);
             let gone = total(&take_last(&mut award.sources, excess, counts)?)?;
             award.granted = minus(award.granted, gone)?;
             award.binding = Binding::FinalCost;
@@ -127,34 +131,31 @@ impl State {
 
     fn release_line(
         &mut self,
-        (id, place): (&str, usize),
+        (id, place): (GiftNo, usize),
         excess: Cents,
         class: fn(Origin) -> bool,
         corrections: &mut Vec<Correction>,
     ) -> Result<Cents, Stop> {
-        let Some(line) = self.gift(id)?.lines.get(place) else { return Ok(excess) };
-        let (pot, rule_set) = (line.pot.clone(), line.rule_set.clone());
-        let counted = self.of_class(&pot, &line.sources, class);
+        let Some(line) = self.gifts[id].lines.get(place) else { return Ok(excess) };
+        let (pot, rule_set) = (line.pot, line.rule_set);
+        let counted = self.of_class(pot, &line.sources, class);
         if !excess.is_positive() || counted.is_empty() {
             return Ok(excess);
         }
         let amount = self.change(id, |gift| {
             let Some(line) = gift.lines.get_mut(place) else { return Ok(Cents::ZERO) };
-            let counts = |tranche: &str| counted.iter().any(|counted| counted == tranche);
+            let counts = |tranche: &TrancheNo| counted.contains(tranche);
             let gone = take_last(&mut line.sources, excess, counts)?;
             let amount = total(&gone)?;
             line.granted = minus(line.granted, amount)?;
             line.binding = Binding::FinalCost;
             line.base_used = base_used(line.base, line.want, line.granted, line.rate_bps)?;
-            if line.state == LineState::Settled
-                && let Some(owed) = gift.owed.get_mut(place)
-            {
-                owed.extend(gone);
+            if line.state == LineState::Settled {
+                gift.owed.extend(gone.into_iter().map(|source| (place, source)));
             }
             Ok(amount)
         })?;
-        let gift = Some(id.to_owned());
-        note(corrections, Correction { gift, place, pot, rule_set, amount })?;
+        note(corrections, Correction { gift: Some(id), place, pot, rule_set, amount })?;
         Ok(minus(excess, amount)?)
     }
 }

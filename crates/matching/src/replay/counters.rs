@@ -1,14 +1,14 @@
 //! Sums of what lines and awards hold: kept as they change, and equal to the sums at all times.
 
-use std::collections::BTreeMap;
+use std::{collections::HashMap, hash::Hash};
 
-use domain::{Cents, ids::CampaignId, ids::PotId};
+use domain::{Cents, pot::Origin};
 
-use super::state::{Award, Gift};
-use crate::{
-    exact::{Overflow, minus, plus},
-    line::Source,
+use super::{
+    names::{CampaignNo, GroupNo, PotNo, RuleIdNo, TerritoryNo, TrancheNo, UndertakingNo},
+    state::{Award, Gift, Pots, Rules, Source},
 };
+use crate::exact::{Overflow, minus, plus};
 
 /// Whether a holding enters or leaves the sums.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,36 +18,30 @@ pub(super) enum Sign {
 }
 
 /// For whom a holding counts.
-pub(super) struct Owner<'a> {
-    pub campaign: &'a CampaignId,
-    pub territory: &'a str,
-    pub undertaking: &'a str,
-    pub group: &'a str,
-    /// The kind of money of each tranche.
-    pub money: &'a dyn Fn(&PotId, &str) -> Money,
+#[derive(Clone, Copy)]
+pub(super) struct Owner {
+    pub campaign: CampaignNo,
+    pub territory: TerritoryNo,
+    pub undertaking: UndertakingNo,
 }
 
-/// The kind of money of a tranche.
-#[derive(Clone, Copy)]
-pub(super) struct Money {
-    pub eu: bool,
-    pub public: bool,
-}
+/// Sums by key; keys are read one by one, never in an order.
+type Sums<K> = HashMap<K, Cents>;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counters {
-    tranche: BTreeMap<(PotId, String), Cents>,
-    envelope: BTreeMap<(PotId, String), Cents>,
-    donor_base: BTreeMap<(String, String, CampaignId), Cents>,
-    donor_match: BTreeMap<(String, String), Cents>,
-    campaign_match: BTreeMap<(String, CampaignId), Cents>,
-    eu: BTreeMap<CampaignId, Cents>,
-    public: BTreeMap<CampaignId, Cents>,
-    undertaking: BTreeMap<String, Cents>,
+    tranche: Sums<(PotNo, TrancheNo)>,
+    envelope: Sums<(PotNo, TerritoryNo)>,
+    donor_base: Sums<(RuleIdNo, GroupNo, CampaignNo)>,
+    donor_match: Sums<(RuleIdNo, GroupNo)>,
+    campaign_match: Sums<(RuleIdNo, CampaignNo)>,
+    eu: Sums<CampaignNo>,
+    public: Sums<CampaignNo>,
+    undertaking: Sums<UndertakingNo>,
 }
 
-fn bump<K: Ord>(
-    sums: &mut BTreeMap<K, Cents>,
+fn bump<K: Eq + Hash>(
+    sums: &mut Sums<K>,
     key: K,
     amount: Cents,
     sign: Sign,
@@ -60,26 +54,36 @@ fn bump<K: Ord>(
     Ok(())
 }
 
-fn read<K: Ord>(sums: &BTreeMap<K, Cents>, key: &K) -> Cents {
+fn read<K: Eq + Hash>(sums: &Sums<K>, key: &K) -> Cents {
     sums.get(key).copied().unwrap_or_default()
 }
 
 impl Counters {
     pub(super) fn gift(
         &mut self,
-        gift: &Gift,
-        owner: &Owner<'_>,
+        gift: &Gift<'_>,
+        (owner, group): (Owner, GroupNo),
+        (pots, rules): (&Pots<'_>, &Rules<'_>),
         sign: Sign,
     ) -> Result<(), Overflow> {
-        for (line, owed) in gift.lines.iter().zip(&gift.owed) {
-            let (rule, group) = (line.rule_set.id.clone(), owner.group.to_owned());
-            let campaign = owner.campaign.clone();
-            let base = (rule.clone(), group.clone(), campaign.clone());
-            bump(&mut self.donor_base, base, line.base_used, sign)?;
-            bump(&mut self.donor_match, (rule.clone(), group), line.granted, sign)?;
-            bump(&mut self.campaign_match, (rule, campaign), line.granted, sign)?;
-            self.held(&line.pot, &line.sources, owner, sign)?;
-            self.used(&line.pot, owed, owner, sign)?;
+        for line in &gift.lines {
+            let rule = &rules[line.rule_set];
+            if rule.caps_donor_base {
+                let key = (rule.id, group, owner.campaign);
+                bump(&mut self.donor_base, key, line.base_used, sign)?;
+            }
+            if rule.caps_donor_match {
+                bump(&mut self.donor_match, (rule.id, group), line.granted, sign)?;
+            }
+            bump(&mut self.campaign_match, (rule.id, owner.campaign), line.granted, sign)?;
+            for source in &line.sources {
+                self.held((pots, line.pot), source, owner, sign)?;
+            }
+        }
+        for (line, source) in &gift.owed {
+            if let Some(line) = gift.lines.get(*line) {
+                self.used((pots, line.pot), source, owner, sign)?;
+            }
         }
         Ok(())
     }
@@ -87,49 +91,48 @@ impl Counters {
     pub(super) fn award(
         &mut self,
         award: &Award,
-        owner: &Owner<'_>,
+        owner: Owner,
+        (pots, rules): (&Pots<'_>, &Rules<'_>),
         sign: Sign,
     ) -> Result<(), Overflow> {
-        let key = (award.rule_set.id.clone(), owner.campaign.clone());
+        let key = (rules[award.rule_set].id, owner.campaign);
         bump(&mut self.campaign_match, key, award.granted, sign)?;
-        self.held(&award.pot, &award.sources, owner, sign)
+        award
+            .sources
+            .iter()
+            .try_for_each(|source| self.held((pots, award.pot), source, owner, sign))
     }
 
-    /// Sources held for a campaign.
+    /// Money held for a campaign.
     fn held(
         &mut self,
-        pot: &PotId,
-        sources: &[Source],
-        owner: &Owner<'_>,
+        (pots, pot): (&Pots<'_>, PotNo),
+        source: &Source,
+        owner: Owner,
         sign: Sign,
     ) -> Result<(), Overflow> {
-        for source in sources {
-            let kind = (owner.money)(pot, &source.tranche);
-            if kind.eu {
-                bump(&mut self.eu, owner.campaign.clone(), source.amount, sign)?;
-            }
-            if kind.public {
-                bump(&mut self.public, owner.campaign.clone(), source.amount, sign)?;
-                let undertaking = owner.undertaking.to_owned();
-                bump(&mut self.undertaking, undertaking, source.amount, sign)?;
-            }
+        let origin = pots[pot].tranches[source.tranche].origin;
+        if origin == Origin::Eu {
+            bump(&mut self.eu, owner.campaign, source.amount, sign)?;
         }
-        self.used(pot, sources, owner, sign)
+        if origin.is_public() {
+            bump(&mut self.public, owner.campaign, source.amount, sign)?;
+            bump(&mut self.undertaking, owner.undertaking, source.amount, sign)?;
+        }
+        self.used((pots, pot), source, owner, sign)
     }
 
     /// Money that is out of its tranche, held or owed.
     fn used(
         &mut self,
-        pot: &PotId,
-        sources: &[Source],
-        owner: &Owner<'_>,
+        (pots, pot): (&Pots<'_>, PotNo),
+        source: &Source,
+        owner: Owner,
         sign: Sign,
     ) -> Result<(), Overflow> {
-        for source in sources {
-            let tranche = (pot.clone(), source.tranche.clone());
-            bump(&mut self.tranche, tranche, source.amount, sign)?;
-            let envelope = (pot.clone(), owner.territory.to_owned());
-            bump(&mut self.envelope, envelope, source.amount, sign)?;
+        bump(&mut self.tranche, (pot, source.tranche), source.amount, sign)?;
+        if pots[pot].envelopes.is_some() {
+            bump(&mut self.envelope, (pot, owner.territory), source.amount, sign)?;
         }
         Ok(())
     }
@@ -148,35 +151,35 @@ impl Counters {
         self
     }
 
-    pub(super) fn tranche_used(&self, pot: &PotId, tranche: &str) -> Cents {
-        read(&self.tranche, &(pot.clone(), tranche.to_owned()))
+    pub(super) fn tranche_used(&self, pot: PotNo, tranche: TrancheNo) -> Cents {
+        read(&self.tranche, &(pot, tranche))
     }
 
-    pub(super) fn envelope_used(&self, pot: &PotId, territory: &str) -> Cents {
-        read(&self.envelope, &(pot.clone(), territory.to_owned()))
+    pub(super) fn envelope_used(&self, pot: PotNo, territory: TerritoryNo) -> Cents {
+        read(&self.envelope, &(pot, territory))
     }
 
-    pub(super) fn donor_base(&self, rule: &str, group: &str, campaign: &CampaignId) -> Cents {
-        read(&self.donor_base, &(rule.to_owned(), group.to_owned(), campaign.clone()))
+    pub(super) fn donor_base(&self, rule: RuleIdNo, group: GroupNo, campaign: CampaignNo) -> Cents {
+        read(&self.donor_base, &(rule, group, campaign))
     }
 
-    pub(super) fn donor_match(&self, rule: &str, group: &str) -> Cents {
-        read(&self.donor_match, &(rule.to_owned(), group.to_owned()))
+    pub(super) fn donor_match(&self, rule: RuleIdNo, group: GroupNo) -> Cents {
+        read(&self.donor_match, &(rule, group))
     }
 
-    pub(super) fn campaign_match(&self, rule: &str, campaign: &CampaignId) -> Cents {
-        read(&self.campaign_match, &(rule.to_owned(), campaign.clone()))
+    pub(super) fn campaign_match(&self, rule: RuleIdNo, campaign: CampaignNo) -> Cents {
+        read(&self.campaign_match, &(rule, campaign))
     }
 
-    pub(super) fn eu(&self, campaign: &CampaignId) -> Cents {
-        read(&self.eu, campaign)
+    pub(super) fn eu(&self, campaign: CampaignNo) -> Cents {
+        read(&self.eu, &campaign)
     }
 
-    pub(super) fn public(&self, campaign: &CampaignId) -> Cents {
-        read(&self.public, campaign)
+    pub(super) fn public(&self, campaign: CampaignNo) -> Cents {
+        read(&self.public, &campaign)
     }
 
-    pub(super) fn undertaking(&self, name: &str) -> Cents {
-        self.undertaking.get(name).copied().unwrap_or_default()
+    pub(super) fn undertaking(&self, number: UndertakingNo) -> Cents {
+        read(&self.undertaking, &number)
     }
 }

@@ -1,8 +1,10 @@
 //! A ledger read from its first event to its last: what the books must say, to the cent.
 //!
-//! Each event is decided by the very functions the product calls ([`crate::decide()`],
-//! [`crate::refund()`], [`crate::rematch()`]); this module only keeps the state between them.
+//! Each event is decided by the very steps the product takes ([`crate::decide()`],
+//! [`crate::refund()`], [`crate::rematch()`]); this module only keeps the state between them. It
+//! keeps numbers instead of names and copies nothing that a decision only looks at.
 
+mod arrival;
 mod close;
 mod cost;
 mod counters;
@@ -10,7 +12,10 @@ mod events;
 mod gifts;
 mod input;
 mod money;
+mod names;
+mod opening;
 mod output;
+mod pairs;
 mod pro_rata;
 mod quadratic;
 mod report;
@@ -125,7 +130,7 @@ pub(crate) fn figures(ledger: &Ledger) -> Result<Figures, &'static str> {
     report::figures(&run(ledger)?).map_err(|Overflow| "overflow")
 }
 
-fn run(ledger: &Ledger) -> Result<State, &'static str> {
+fn run(ledger: &Ledger) -> Result<State<'_>, &'static str> {
     // An event whose numbers overflow may have begun to change the state: everything is replayed
     // without it. Under the bounds of the edge this never happens.
     let mut without = BTreeSet::new();
@@ -144,7 +149,7 @@ enum Failed {
     Overflow(usize),
 }
 
-fn attempt(ledger: &Ledger, without: &BTreeSet<usize>) -> Result<State, Failed> {
+fn attempt<'l>(ledger: &'l Ledger, without: &BTreeSet<usize>) -> Result<State<'l>, Failed> {
     let mut state = State::new(ledger);
     for (place, event) in ledger.events.iter().enumerate() {
         if without.contains(&place) {

@@ -1,12 +1,13 @@
 //! Money that enters, leaves or changes tranche, and lines that are paid out or come back.
 
-use domain::{Cents, UtcSeconds, ids::PotId};
+use domain::{Cents, UtcSeconds};
 
 use super::{
     Reason, Stop,
     events::Place,
     input::{LARGEST_TRANCHE, holds_too_much},
-    state::{State, Status},
+    names::{PotNo, TrancheNo},
+    state::{Pot, State, Status},
 };
 use crate::{
     exact::{minus, plus, sum},
@@ -14,44 +15,45 @@ use crate::{
     tranche::Tranche,
 };
 
-impl State {
-    pub(super) fn contribute(&mut self, pot: &PotId, tranche: Tranche) -> Result<(), Stop> {
-        if self.pot(pot).tranche(&tranche.id).is_some() {
+impl State<'_> {
+    pub(super) fn contribute(&mut self, pot: PotNo, tranche: Tranche) -> Result<(), Stop> {
+        let pot = &mut self.pots[pot];
+        if pot.tranche(&tranche.id).is_some() {
             return Err(Reason::TrancheExists.into());
         }
         if tranche.amount < Cents::ZERO || tranche.amount > LARGEST_TRANCHE {
             return Err(Reason::BadAmount.into());
         }
-        let tranches = &mut self.pot_mut(pot).tranches;
-        tranches.push(tranche);
-        if holds_too_much(tranches) {
-            tranches.pop();
+        let added = pot.add(tranche);
+        if holds_too_much(pot.tranches.rows()) {
+            pot.tranches.pop();
+            pot.sourcing.retain(|tranche| *tranche != added);
             return Err(Reason::BadAmount.into());
         }
         Ok(())
     }
 
-    fn tranche(&self, place: &Place) -> Result<&Tranche, Reason> {
-        self.pot(&place.pot).tranche(&place.tranche).ok_or(Reason::UnknownTranche)
+    fn find(&self, place: &Place) -> Result<(PotNo, TrancheNo), Reason> {
+        let pot = self.pot_no(&place.pot);
+        let found = self.pots[pot].tranche(&place.tranche);
+        Ok((pot, found.ok_or(Reason::UnknownTranche)?))
     }
 
-    fn set_amount(&mut self, place: &Place, amount: Cents) {
-        let mut tranches = self.pot_mut(&place.pot).tranches.iter_mut();
-        if let Some(tranche) = tranches.find(|tranche| tranche.id == place.tranche) {
-            tranche.amount = amount;
-        }
+    fn tranche(&mut self, (pot, tranche): (PotNo, TrancheNo)) -> &mut Tranche {
+        &mut self.pots[pot].tranches[tranche]
     }
 
     /// Lines keep what they drew: what is left may fall below zero.
     pub(super) fn withdraw(&mut self, from: &Place, amount: Cents) -> Result<(), Stop> {
-        let held = self.tranche(from)?.amount;
+        let from = self.find(from)?;
+        let tranche = self.tranche(from);
         if !amount.is_positive() {
             return Err(Reason::BadAmount.into());
         }
-        if amount > held {
+        if amount > tranche.amount {
             return Err(Reason::ExceedsTranche.into());
         }
-        self.set_amount(from, minus(held, amount)?);
+        tranche.amount = minus(tranche.amount, amount)?;
         Ok(())
     }
 
@@ -62,7 +64,9 @@ impl State {
         amount: Cents,
         signers: &[String],
     ) -> Result<(), Stop> {
-        let (source, target) = (self.tranche(from)?, self.tranche(to)?);
+        let (from, to) = (self.find(from)?, self.find(to)?);
+        let of = |(pot, tranche): (PotNo, TrancheNo)| &self.pots[pot].tranches[tranche];
+        let (source, target) = (of(from), of(to));
         if !amount.is_positive() {
             return Err(Reason::BadAmount.into());
         }
@@ -75,51 +79,54 @@ impl State {
         if !is_signed(source, target, signers) {
             return Err(Reason::SignatureMissing.into());
         }
-        if amount > self.left(&from.pot, source)? {
+        if amount > self.left(from.0, from.1)? {
             return Err(Reason::ExceedsLeft.into());
         }
         let (less, more) = (minus(source.amount, amount)?, plus(target.amount, amount)?);
-        self.set_amount(from, less);
-        self.set_amount(to, more);
+        self.tranche(from).amount = less;
+        self.tranche(to).amount = more;
         Ok(())
     }
 
     /// Firm lines of committed gifts are paid to the holders.
-    pub(super) fn settle(&mut self, pot: &PotId) -> Result<(), Stop> {
-        for id in self.in_order(|gift| gift.status == Status::Committed) {
-            self.change(&id, |gift| {
-                for line in &mut gift.lines {
-                    if line.pot == *pot && line.state == LineState::Firm {
-                        line.state = LineState::Settled;
-                    }
+    pub(super) fn settle(&mut self, pot: PotNo) {
+        for number in self.gifts.numbers() {
+            let gift = &mut self.gifts[number];
+            let captured = gift.status == Status::Committed;
+            for line in gift.lines.iter_mut().filter(|line| captured && line.pot == pot) {
+                if line.state == LineState::Firm {
+                    line.state = LineState::Settled;
                 }
-                Ok(())
-            })?;
+            }
         }
-        Ok(())
     }
 
     /// What the holder owed returns to its tranches, in line order, then as it was clawed back.
-    pub(super) fn recover(&mut self, id: &str, amount: Cents) -> Result<(), Stop> {
-        let gift = self.gift(id)?;
+    pub(super) fn recover(&mut self, name: &str, amount: Cents) -> Result<(), Stop> {
+        let number = self.gift_no(name)?;
         if !amount.is_positive() {
             return Err(Reason::BadAmount.into());
         }
-        if amount > sum(gift.owed.iter().flatten().map(|owed| owed.amount))? {
+        if amount > sum(self.gifts[number].owed.iter().map(|(_, owed)| owed.amount))? {
             return Err(Reason::ExceedsReceivable.into());
         }
-        self.change(id, |gift| {
+        Ok(self.change(number, |gift| {
             let mut missing = amount;
-            for owed in &mut gift.owed {
-                for piece in owed.iter_mut() {
-                    let paid = piece.amount.min(missing);
-                    piece.amount = minus(piece.amount, paid)?;
-                    missing = minus(missing, paid)?;
-                }
-                owed.retain(|piece| piece.amount.is_positive());
+            gift.owed.sort_by_key(|(line, _)| *line);
+            for (_, piece) in &mut gift.owed {
+                let paid = piece.amount.min(missing);
+                piece.amount = minus(piece.amount, paid)?;
+                missing = minus(missing, paid)?;
             }
+            gift.owed.retain(|(_, piece)| piece.amount.is_positive());
             Ok(())
-        })
+        })?)
+    }
+}
+
+impl Pot<'_> {
+    fn tranche(&self, id: &str) -> Option<TrancheNo> {
+        self.tranches.iter().find(|(_, tranche)| tranche.id == id).map(|(number, _)| number)
     }
 }
 

@@ -2,23 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use domain::{BasisPoints, Cents, UtcSeconds, ids::CampaignId};
+use domain::{BasisPoints, Cents, UtcSeconds};
 use serde_json::{Value, json};
 
-use super::{Stop, rounds::Unit, state::State};
+use super::{
+    Stop,
+    names::{CampaignNo, GiftNo, TrancheNo, UndertakingNo},
+    rounds::{Round, Unit},
+    state::{Line, Source, State},
+};
 use crate::{
     apportion::{Item, spread},
     decide::campaign_limits,
-    draw::{Rooms, in_sourcing_order},
+    draw::{Rooms, Stock},
     exact::{Overflow, base_used, minus, plus, room, share, sum},
-    line::{Binding, Line, LineState, Source},
-    rules::RuleSet,
-    tranche::Tranche,
+    line::{Binding, LineState},
 };
 
 /// A unit on its way to its share.
 struct Claim {
     unit: Unit,
+    /// The name under which it takes its share.
+    name: String,
     rate_bps: BasisPoints,
     base: Cents,
     /// What it asks before any squeeze.
@@ -39,8 +44,8 @@ fn squeeze(claims: &mut [&mut Claim], limit: Cents) -> Result<(), Overflow> {
     if sum(claims.iter().map(|claim| claim.want))? <= limit {
         return Ok(());
     }
-    let items: Vec<Item> =
-        claims.iter().map(|claim| Item::demand(claim.unit.id(), claim.want)).collect();
+    let items: Vec<Item<&str>> =
+        claims.iter().map(|claim| Item::demand(&*claim.name, claim.want)).collect();
     let shares = spread(limit, &items)?;
     for (claim, want) in claims.iter_mut().zip(shares.shares) {
         claim.want = want;
@@ -48,23 +53,22 @@ fn squeeze(claims: &mut [&mut Claim], limit: Cents) -> Result<(), Overflow> {
     Ok(())
 }
 
-impl State {
-    pub(super) fn pro_rata(&mut self, rule: &RuleSet, at: UtcSeconds) -> Result<(), Stop> {
-        let mut claims = self.claims(rule)?;
-        self.squeeze_all(rule, &mut claims)?;
-        let mut rooms = self.round_rooms(&claims, at)?;
-        let tranches = self.tranches(&rule.pot)?;
-        for (tranche, left) in in_sourcing_order(&tranches) {
-            if tranche.is_open(at) && left.is_positive() {
-                self.share_tranche((tranche, *left), &mut claims, &mut rooms)?;
+impl State<'_> {
+    pub(super) fn pro_rata(&mut self, round: Round) -> Result<(), Stop> {
+        let mut claims = self.claims(round)?;
+        self.squeeze_all(round, &mut claims)?;
+        let mut rooms = self.round_rooms(&claims, round.at)?;
+        for stock in self.stocks(round.pot)? {
+            if stock.tranche.is_open(round.at) && stock.left.is_positive() {
+                self.share_tranche(&stock, &mut claims, &mut rooms)?;
             }
         }
         let mut rows: Vec<Value> = Vec::new();
         for claim in &claims {
-            self.book(rule, claim)?;
+            self.book(round, claim)?;
             rows.push(json!({
-                "campaign": claim.unit.campaign,
-                "donor": claim.unit.group,
+                "campaign": self.campaigns.name(claim.unit.campaign),
+                "donor": self.groups.name(claim.unit.group),
                 "base": claim.base,
                 "want": claim.first_want,
                 "granted": claim.got,
@@ -72,51 +76,53 @@ impl State {
         }
         self.rounds.push(json!({
             "type": "pro_rata",
-            "pot": rule.pot,
-            "rule_set": rule.reference(),
+            "pot": self.pots[round.pot].id,
+            "rule_set": self.rules[round.rule].set.reference(),
             "units": rows,
             "granted": sum(claims.iter().map(|claim| claim.got))?,
         }));
         Ok(())
     }
 
-    fn claims(&self, rule: &RuleSet) -> Result<Vec<Claim>, Stop> {
+    fn claims(&self, round: Round) -> Result<Vec<Claim>, Stop> {
         let mut claims = Vec::new();
-        for unit in self.units(rule)? {
-            let campaign = &self.project(&unit.campaign).campaign;
-            let rate_bps = rule.campaign_rate(campaign, self.holder_of(&unit.campaign))?.rate_bps;
+        let rule = &self.rules[round.rule];
+        for unit in self.units(round.rule)? {
+            let project = &self.projects[unit.campaign];
+            let rate_bps = rule.set.campaign_rate(&project.campaign, project.holder)?;
             let mut base = unit.amount;
-            if let Some(cap) = rule.caps.per_donor_campaign_base_cap {
-                let used = self.counters.donor_base(&rule.id, &unit.group, &unit.campaign);
+            if let Some(cap) = rule.set.caps.per_donor_campaign_base_cap {
+                let used = self.counters.donor_base(rule.id, unit.group, unit.campaign);
                 base = base.min(room(cap, used)?);
             }
             let want = share(base, rate_bps)?.min(unit.leverage);
-            let (first_want, got, sources) = (want, Cents::ZERO, Vec::new());
-            claims.push(Claim { unit, rate_bps, base, first_want, want, got, sources });
+            let (name, first_want, got) = (self.unit_name(&unit), want, Cents::ZERO);
+            let sources = Vec::new();
+            claims.push(Claim { unit, name, rate_bps, base, first_want, want, got, sources });
         }
         Ok(claims)
     }
 
     /// By donor group, by campaign, then by territory.
-    fn squeeze_all(&self, rule: &RuleSet, claims: &mut [Claim]) -> Result<(), Stop> {
-        if let Some(cap) = rule.caps.per_donor_match_cap {
-            for (group, mut claims) in by_key(claims, |claim| claim.unit.group.clone()) {
-                let used = self.counters.donor_match(&rule.id, &group);
+    fn squeeze_all(&self, round: Round, claims: &mut [Claim]) -> Result<(), Stop> {
+        let rule = &self.rules[round.rule];
+        if let Some(cap) = rule.set.caps.per_donor_match_cap {
+            for (group, mut claims) in by_key(claims, |claim| claim.unit.group) {
+                let used = self.counters.donor_match(rule.id, group);
                 squeeze(&mut claims, room(cap, used)?)?;
             }
         }
-        for (campaign, mut claims) in by_key(claims, |claim| claim.unit.campaign.clone()) {
-            let used = self.counters.campaign_match(&rule.id, &campaign);
-            let goal = self.project(&campaign).campaign.goal;
-            let limits = campaign_limits(rule, goal, used)?;
-            if let Some(limit) = limits.into_iter().map(|limit| limit.left).min() {
+        for (campaign, mut claims) in by_key(claims, |claim| claim.unit.campaign) {
+            let used = self.counters.campaign_match(rule.id, campaign);
+            let goal = self.projects[campaign].campaign.goal;
+            let limits = campaign_limits(rule.set, goal, used)?;
+            if let Some(limit) = limits.into_iter().flatten().map(|limit| limit.left).min() {
                 squeeze(&mut claims, limit)?;
             }
         }
-        let territory =
-            |claim: &Claim| self.project(&claim.unit.campaign).campaign.territory.clone();
+        let territory = |claim: &Claim| self.projects[claim.unit.campaign].owner.territory;
         for (territory, mut claims) in by_key(claims, territory) {
-            if let Some(left) = self.envelope_left(&rule.pot, &territory)? {
+            if let Some(left) = self.envelope_left(round.pot, territory)? {
                 squeeze(&mut claims, left.floored())?;
             }
         }
@@ -128,12 +134,13 @@ impl State {
         &self,
         claims: &[Claim],
         at: UtcSeconds,
-    ) -> Result<BTreeMap<CampaignId, Rooms>, Stop> {
-        let mut demands: BTreeMap<CampaignId, i128> = BTreeMap::new();
+    ) -> Result<BTreeMap<CampaignNo, Rooms>, Stop> {
+        let mut demands: BTreeMap<CampaignNo, i128> = BTreeMap::new();
         for claim in claims {
-            let demand = demands.entry(claim.unit.campaign.clone()).or_default();
+            let demand = demands.entry(claim.unit.campaign).or_default();
             *demand = crate::exact::add(*demand, crate::exact::wide(claim.want))?;
         }
+        let demands: Vec<(CampaignNo, i128)> = demands.into_iter().collect();
         Ok(self.split_rooms(&demands, at)?)
     }
 
@@ -141,25 +148,26 @@ impl State {
     /// their demand.
     pub(super) fn split_rooms(
         &self,
-        demands: &BTreeMap<CampaignId, i128>,
+        demands: &[(CampaignNo, i128)],
         at: UtcSeconds,
-    ) -> Result<BTreeMap<CampaignId, Rooms>, Overflow> {
+    ) -> Result<BTreeMap<CampaignNo, Rooms>, Overflow> {
         let mut rooms = BTreeMap::new();
-        let mut undertakings: BTreeMap<&str, (Cents, Vec<Item>)> = BTreeMap::new();
-        for (campaign, demand) in demands {
+        let mut undertakings: BTreeMap<UndertakingNo, (Cents, Vec<Item<CampaignNo>>)> =
+            BTreeMap::new();
+        for (campaign, demand) in demands.iter().copied() {
             let of = self.rooms(campaign, at)?;
             if let Some(left) = of.de_minimis {
-                let item = Item::by_weight(campaign.to_string(), *demand);
-                let undertaking = self.holder_of(campaign).undertaking();
+                let item = Item::by_weight(campaign, demand);
+                let undertaking = self.projects[campaign].owner.undertaking;
                 let split = undertakings.entry(undertaking).or_insert((left, Vec::new()));
                 split.1.push(item);
             }
-            rooms.insert(campaign.clone(), of);
+            rooms.insert(campaign, of);
         }
         for (left, items) in undertakings.into_values() {
             let shares = spread(left.floored(), &items)?;
             for (item, share) in items.into_iter().zip(shares.shares) {
-                if let Some(rooms) = rooms.get_mut(&CampaignId::new(item.id)) {
+                if let Some(rooms) = rooms.get_mut(&item.id) {
                     rooms.de_minimis = Some(share);
                 }
             }
@@ -170,21 +178,22 @@ impl State {
     /// One tranche is shared between the claims that fit it.
     fn share_tranche(
         &self,
-        (tranche, left): (&Tranche, Cents),
+        stock: &Stock<'_, TrancheNo>,
         claims: &mut [Claim],
-        rooms: &mut BTreeMap<CampaignId, Rooms>,
+        rooms: &mut BTreeMap<CampaignNo, Rooms>,
     ) -> Result<(), Overflow> {
+        let tranche = stock.tranche;
         let mut asked: Vec<(usize, Cents)> = Vec::new();
         for (campaign, places) in places_by_campaign(claims) {
-            if !tranche.earmark.fits(&self.project(&campaign).campaign) {
+            if !tranche.earmark.fits(&self.projects[campaign].campaign) {
                 continue;
             }
             let mut items = Vec::new();
             let mut takers = Vec::new();
             for place in places {
                 let Some(claim) = claims.get(place) else { continue };
-                if !tranche.is_own_money(&claim.unit.group) {
-                    items.push(Item::demand(claim.unit.id(), claim.open()?));
+                if !tranche.is_own_money(self.groups.name(claim.unit.group)) {
+                    items.push(Item::demand(&*claim.name, claim.open()?));
                     takers.push(place);
                 }
             }
@@ -195,16 +204,16 @@ impl State {
         }
         let mut items = Vec::new();
         for (place, amount) in &asked {
-            let id = claims.get(*place).map(|claim| claim.unit.id()).unwrap_or_default();
+            let id = claims.get(*place).map(|claim| &*claim.name).unwrap_or_default();
             items.push(Item::demand(id, *amount));
         }
         let whole = sum(asked.iter().map(|(_, amount)| *amount))?;
-        let shares = spread(left.min(whole), &items)?;
+        let shares = spread(stock.left.min(whole), &items)?;
         for ((place, _), amount) in asked.into_iter().zip(shares.shares) {
             let Some(claim) = claims.get_mut(place) else { continue };
             if amount.is_positive() {
                 claim.got = plus(claim.got, amount)?;
-                claim.sources.push(Self::source(&tranche.id, amount));
+                claim.sources.push(Source { tranche: stock.name, amount });
                 if let Some(rooms) = rooms.get_mut(&claim.unit.campaign) {
                     rooms.draw(tranche.origin, amount)?;
                 }
@@ -214,19 +223,20 @@ impl State {
     }
 
     /// A claim's share is split over its gifts, sources as drawn to gifts by name.
-    fn book(&mut self, rule: &RuleSet, claim: &Claim) -> Result<(), Stop> {
-        let by_net =
-            |(id, net): &(String, Cents)| Item::by_weight(id.clone(), crate::exact::wide(*net));
-        let items: Vec<Item> = claim.unit.gifts.iter().map(by_net).collect();
+    fn book(&mut self, round: Round, claim: &Claim) -> Result<(), Stop> {
+        let by_net = |(gift, net): &(GiftNo, Cents)| {
+            Item::by_weight(self.gifts[*gift].name, crate::exact::wide(*net))
+        };
+        let items: Vec<Item<&str>> = claim.unit.gifts.iter().map(by_net).collect();
         let shares = spread(claim.got, &items)?.shares;
         let mut sources = claim.sources.clone();
-        for ((id, net), granted) in claim.unit.gifts.iter().zip(shares) {
+        for ((gift, net), granted) in claim.unit.gifts.iter().zip(shares) {
             let base = (*net).min(claim.base);
             let want = share(base, claim.rate_bps)?;
             let whole = claim.got == claim.first_want;
             let line = Line {
-                pot: rule.pot.clone(),
-                rule_set: rule.reference(),
+                pot: round.pot,
+                rule_set: round.rule,
                 state: LineState::Firm,
                 rate_bps: claim.rate_bps,
                 base,
@@ -237,9 +247,8 @@ impl State {
                 reducer: None,
                 sources: take_first(&mut sources, granted)?,
             };
-            self.change(id, |gift| {
+            self.change(*gift, |gift| {
                 gift.lines.push(line);
-                gift.owed.push(Vec::new());
                 Ok(())
             })?;
         }
@@ -255,10 +264,10 @@ fn by_key<K: Ord>(claims: &mut [Claim], key: impl Fn(&Claim) -> K) -> BTreeMap<K
     groups
 }
 
-fn places_by_campaign(claims: &[Claim]) -> BTreeMap<CampaignId, Vec<usize>> {
-    let mut places: BTreeMap<CampaignId, Vec<usize>> = BTreeMap::new();
+fn places_by_campaign(claims: &[Claim]) -> BTreeMap<CampaignNo, Vec<usize>> {
+    let mut places: BTreeMap<CampaignNo, Vec<usize>> = BTreeMap::new();
     for (place, claim) in claims.iter().enumerate() {
-        places.entry(claim.unit.campaign.clone()).or_default().push(place);
+        places.entry(claim.unit.campaign).or_default().push(place);
     }
     places
 }
@@ -275,7 +284,7 @@ pub(super) fn take_first(
         if part.is_positive() {
             source.amount = minus(source.amount, part)?;
             missing = minus(missing, part)?;
-            taken.push(Source { tranche: source.tranche.clone(), amount: part });
+            taken.push(Source { tranche: source.tranche, amount: part });
         }
     }
     sources.retain(|source| source.amount.is_positive());

@@ -1,64 +1,59 @@
 //! A quadratic round: many small gifts weigh more than one large gift.
 
-use std::collections::{BTreeMap, HashMap};
-
-use domain::{BasisPoints, Cents, UtcSeconds, ids::CampaignId, pot::Origin};
+use domain::{BasisPoints, Cents, pot::Origin};
 use serde_json::{Value, json};
 
 use super::{
     Stop,
-    rounds::Unit,
+    names::{CampaignNo, DonorNo, GroupNo, Table, TrancheNo},
+    pairs::{MICRO, Voice, weigh, whole},
+    rounds::{Round, Unit},
     state::{Award, Part, State},
 };
 use crate::{
     apportion::{Item, spread},
     decide::campaign_limits,
-    draw::{Drawer, Rooms, draw},
-    exact::{Overflow, add, cents, divide, less, plus, share, sum, times, wide},
+    draw::{Drawer, Rooms, Stock, draw},
+    exact::{Overflow, add, cents, divide, plus, share, sum, times, wide},
     explain::Limit,
     line::Binding,
-    rules::{Quadratic, RuleSet},
-    tranche::Tranche,
 };
 
-/// Weights are counted in millionths of a cent.
-const MICRO: i128 = 1_000_000;
-
-/// One donor group in one campaign.
-struct Voice {
-    unit: Unit,
-    counted: Cents,
-    /// The sum of the pair terms the group is in.
-    weight: i128,
-}
-
-/// A campaign in the round.
+/// A campaign in the round: its groups, in order.
 struct Choir {
-    campaign: CampaignId,
+    campaign: CampaignNo,
+    units: Vec<Unit>,
     voices: Vec<Voice>,
     weight: i128,
 }
 
-impl State {
-    pub(super) fn quadratic(&mut self, rule: &RuleSet, at: UtcSeconds) -> Result<(), Stop> {
-        let pot = self.pot(&rule.pot);
-        let one_earmark = pot.tranches.windows(2).all(|pair| match pair {
+impl State<'_> {
+    pub(super) fn quadratic(&mut self, round: Round) -> Result<(), Stop> {
+        let Round { pot, rule, at } = round;
+        let one_earmark = self.pots[pot].tranches.rows().windows(2).all(|pair| match pair {
             [a, b] => a.earmark.is_same(&b.earmark),
             _ => true,
         });
-        if !one_earmark || pot.envelopes.is_some() {
+        if !one_earmark || self.pots[pot].envelopes.is_some() {
             return Err(Stop::Case("quadratic_pot_not_homogeneous"));
         }
-        let mut open = self.tranches(&rule.pot)?;
-        open.retain(|(tranche, _)| tranche.is_open(at));
-        let available = sum(open.iter().map(|(_, left)| left.floored()))?;
-        let mut choirs = self.choirs(rule)?;
-        let round = rule.quadratic.clone().unwrap_or_default();
-        weigh(&mut choirs, &round)?;
-        let limits = self.ceilings(rule, &choirs, &open, at)?;
-        let total = choirs.iter().try_fold(0, |sum, choir| add(sum, choir.weight))?;
+        let mut open = self.stocks(pot)?;
+        open.retain(|stock| stock.tranche.is_open(at));
+        let available = sum(open.iter().map(|stock| stock.left.floored()))?;
+        let settings = self.rules[rule].set.quadratic.clone().unwrap_or_default();
+        let mut choirs = self.choirs(round)?;
+        let mut voices: Vec<&mut [Voice]> =
+            choirs.iter_mut().map(|choir| &mut *choir.voices).collect();
+        weigh(&mut voices, settings.pair_bound)?;
+        let mut total = 0;
+        for choir in &mut choirs {
+            choir.weight = whole(&choir.voices)?;
+            total = add(total, choir.weight)?;
+        }
+        let most = settings.pot_share_max_bps.map(|bps| share(available, bps)).transpose()?;
+        let limits = self.ceilings(round, &choirs, (&open, most))?;
         let saturated = total >= times(wide(available), MICRO)?;
-        let shares = if saturated || round.scale_up {
+        let shares = if saturated || settings.scale_up {
             shared(available, &choirs, &limits)?
         } else {
             floors(&choirs, &limits)?
@@ -66,14 +61,14 @@ impl State {
         let mut rows = Vec::new();
         let mut granted = Cents::ZERO;
         for ((choir, match_cents), limits) in choirs.iter().zip(shares).zip(&limits) {
-            let (drawn, row) = self.sing(rule, choir, (match_cents, at), limits)?;
+            let (drawn, row) = self.sing(round, choir, match_cents, limits)?;
             granted = plus(granted, drawn)?;
             rows.push(row);
         }
         self.rounds.push(json!({
             "type": "quadratic",
-            "pot": rule.pot,
-            "rule_set": rule.reference(),
+            "pot": self.pots[pot].id,
+            "rule_set": self.rules[rule].set.reference(),
             "available": available,
             "saturated": saturated,
             "campaigns": rows,
@@ -83,60 +78,61 @@ impl State {
     }
 
     /// The campaigns that fit the pot, by name, each with its groups, by name.
-    fn choirs(&self, rule: &RuleSet) -> Result<Vec<Choir>, Stop> {
-        let mut choirs: BTreeMap<CampaignId, Vec<Voice>> = BTreeMap::new();
+    fn choirs(&self, round: Round) -> Result<Vec<Choir>, Stop> {
+        let mut choirs: Vec<Choir> = Vec::new();
         let trust = self.trust();
-        for unit in self.units(rule)? {
-            let campaign = &self.project(&unit.campaign).campaign;
-            let earmark = self.pot(&rule.pot).tranches.first().map(|tranche| &tranche.earmark);
-            if earmark.is_some_and(|earmark| !earmark.fits(campaign)) {
+        let earmark = self.pots[round.pot].tranches.rows().first().map(|of| &of.earmark);
+        let cap = self.rules[round.rule].set.caps.per_donor_campaign_base_cap;
+        for unit in self.units(round.rule)? {
+            let campaign = unit.campaign;
+            let project = &self.projects[campaign].campaign;
+            if earmark.is_some_and(|earmark| !earmark.fits(project)) {
                 continue;
             }
-            let mut amount = unit.amount;
-            if let Some(cap) = rule.caps.per_donor_campaign_base_cap {
-                amount = amount.min(cap);
+            let amount = cap.map_or(unit.amount, |cap| unit.amount.min(cap));
+            let counted = share(amount, trust[unit.group])?;
+            if choirs.last().is_none_or(|choir| choir.campaign != campaign) {
+                choirs.push(Choir { campaign, units: Vec::new(), voices: Vec::new(), weight: 0 });
             }
-            let counted =
-                share(amount, trust.get(&*unit.group).copied().unwrap_or(BasisPoints::WHOLE))?;
-            let voices = choirs.entry(unit.campaign.clone()).or_default();
-            voices.push(Voice { unit, counted, weight: 0 });
+            if let Some(choir) = choirs.last_mut() {
+                choir.voices.push(Voice { group: unit.group, counted, weight: 0 });
+                choir.units.push(unit);
+            }
         }
-        let choir = |(campaign, voices)| Choir { campaign, voices, weight: 0 };
-        Ok(choirs.into_iter().map(choir).collect())
+        Ok(choirs)
     }
 
     /// The lowest trust in each group.
-    fn trust(&self) -> BTreeMap<&str, BasisPoints> {
-        let mut lowest = BTreeMap::new();
-        for donor in self.donors.values() {
-            let trust = lowest.entry(donor.group()).or_insert(donor.trust_bps);
-            *trust = donor.trust_bps.min(*trust);
+    fn trust(&self) -> Table<GroupNo, BasisPoints> {
+        let most = BasisPoints::new(i64::MAX);
+        let mut lowest: Table<GroupNo, BasisPoints> = self.groups.numbers().map(|_| most).collect();
+        for giver in Table::<DonorNo, _>::rows(&self.givers) {
+            let trust = &mut lowest[giver.group];
+            *trust = giver.donor.trust_bps.min(*trust);
         }
         lowest
     }
 
-    /// The limits of each campaign, in the order in which they are named.
+    /// The limits of each campaign, in the order in which they are named. `most` is the largest
+    /// part of the pot for one campaign.
     fn ceilings(
         &self,
-        rule: &RuleSet,
+        round: Round,
         choirs: &[Choir],
-        open: &[(Tranche, Cents)],
-        at: UtcSeconds,
+        (open, most): (&[Stock<'_, TrancheNo>], Option<Cents>),
     ) -> Result<Vec<Vec<Limit>>, Stop> {
-        let available = sum(open.iter().map(|(_, left)| left.floored()))?;
-        let round = rule.quadratic.clone().unwrap_or_default();
-        let demands = choirs.iter().map(|choir| (choir.campaign.clone(), choir.weight)).collect();
-        let rooms = self.split_rooms(&demands, at)?;
+        let demands: Vec<(CampaignNo, i128)> =
+            choirs.iter().map(|choir| (choir.campaign, choir.weight)).collect();
+        let rooms = self.split_rooms(&demands, round.at)?;
+        let rule = &self.rules[round.rule];
         let mut found = Vec::new();
         for choir in choirs {
-            let leverage = sum(choir.voices.iter().map(|voice| voice.unit.leverage))?;
-            let used = self.counters.campaign_match(&rule.id, &choir.campaign);
-            let goal = self.project(&choir.campaign).campaign.goal;
+            let leverage = sum(choir.units.iter().map(|unit| unit.leverage))?;
+            let used = self.counters.campaign_match(rule.id, choir.campaign);
+            let goal = self.projects[choir.campaign].campaign.goal;
             let mut limits = vec![Limit { name: Binding::Leverage, left: leverage }];
-            limits.extend(campaign_limits(rule, goal, used)?);
-            if let Some(bps) = round.pot_share_max_bps {
-                limits.push(Limit { name: Binding::PotShare, left: share(available, bps)? });
-            }
+            limits.extend(campaign_limits(rule.set, goal, used)?.into_iter().flatten());
+            limits.extend(most.map(|left| Limit { name: Binding::PotShare, left }));
             let rooms = rooms.get(&choir.campaign).copied().unwrap_or_default();
             limits.extend(rooms_of(&rooms, open));
             found.push(limits);
@@ -147,61 +143,52 @@ impl State {
     /// One campaign draws its match; each group is shown its part.
     fn sing(
         &mut self,
-        rule: &RuleSet,
+        Round { pot, rule: rule_set, at }: Round,
         choir: &Choir,
-        (wanted, at): (Cents, UtcSeconds),
+        wanted: Cents,
         limits: &[Limit],
     ) -> Result<(Cents, Value), Stop> {
-        let project = &self.project(&choir.campaign).campaign;
+        let project = &self.projects[choir.campaign].campaign;
         let drawer = Drawer { campaign: project, group: None, at };
-        let mut rooms = self.rooms(&choir.campaign, at)?;
-        let drawn = draw(wanted, &self.tranches(&rule.pot)?, &drawer, &mut rooms)?;
+        let mut rooms = self.rooms(choir.campaign, at)?;
+        let drawn = draw(wanted, &self.stocks(pot)?, &drawer, &mut rooms, None)?;
         let narrowest = limits.iter().min_by_key(|limit| limit.left);
         let bound = narrowest.filter(|limit| limit.left == wanted);
-        let items: Vec<Item> = choir
-            .voices
-            .iter()
-            .map(|voice| Item::by_weight(voice.unit.group.clone(), voice.weight))
-            .collect();
+        let item = |voice: &Voice| Item::by_weight(voice.group, voice.weight);
+        let items: Vec<Item<GroupNo>> = choir.voices.iter().map(item).collect();
         let attributed = spread(drawn.granted, &items)?.shares;
         let mut donors = Vec::new();
         let mut parts = Vec::new();
-        for (voice, attributed) in choir.voices.iter().zip(attributed) {
+        for ((unit, voice), attributed) in choir.units.iter().zip(&choir.voices).zip(attributed) {
             donors.push(json!({
-                "group": voice.unit.group,
+                "group": self.groups.name(voice.group),
                 "counted": voice.counted,
                 "attributed": attributed,
             }));
-            let gifts = voice.unit.gifts.iter().map(|(id, _)| id.clone()).collect();
-            parts.push(Part { attributed, gifts });
+            let gifts = unit.gifts.iter().map(|(gift, _)| *gift).collect();
+            parts.push(Part { group: voice.group, attributed, gifts });
         }
         let row = json!({
-            "campaign": choir.campaign,
+            "campaign": self.campaigns.name(choir.campaign),
             "weight_micro": u64::try_from(choir.weight).map_err(|_| Overflow)?,
             "granted": drawn.granted,
             "donors": donors,
         });
         let granted = drawn.granted;
-        let award = Award {
-            pot: rule.pot.clone(),
-            rule_set: rule.reference(),
-            granted,
-            binding: bound.map_or(Binding::None, |limit| limit.name),
-            sources: drawn.sources,
-            parts,
-        };
-        self.award(&choir.campaign, award)?;
+        let binding = bound.map_or(Binding::None, |limit| limit.name);
+        let award = Award { pot, rule_set, granted, binding, sources: drawn.sources, parts };
+        self.award(choir.campaign, award)?;
         Ok((granted, row))
     }
 }
 
 /// The rooms that the open tranches of the pot must meet.
-fn rooms_of(rooms: &Rooms, open: &[(Tranche, Cents)]) -> Vec<Limit> {
-    let has = |test: fn(Origin) -> bool| open.iter().any(|(tranche, _)| test(tranche.origin));
+fn rooms_of(rooms: &Rooms, open: &[Stock<'_, TrancheNo>]) -> Vec<Limit> {
+    let has = |test: fn(Origin) -> bool| open.iter().any(|stock| test(stock.tranche.origin));
     if has(|origin| origin == Origin::Eu) {
-        rooms.of(Origin::Eu)
+        rooms.of(Origin::Eu).collect()
     } else if has(Origin::is_public) {
-        rooms.of(Origin::State)
+        rooms.of(Origin::State).collect()
     } else {
         Vec::new()
     }
@@ -218,12 +205,12 @@ fn shared(
     limits: &[Vec<Limit>],
 ) -> Result<Vec<Cents>, Overflow> {
     let item = |(choir, limits): (&Choir, &Vec<Limit>)| Item {
-        id: choir.campaign.to_string(),
+        id: choir.campaign,
         weight: choir.weight,
         lo: Cents::ZERO,
         hi: ceiling(limits),
     };
-    let items: Vec<Item> = choirs.iter().zip(limits).map(item).collect();
+    let items: Vec<Item<CampaignNo>> = choirs.iter().zip(limits).map(item).collect();
     Ok(spread(available, &items)?.shares)
 }
 
@@ -234,138 +221,4 @@ fn floors(choirs: &[Choir], limits: &[Vec<Limit>]) -> Result<Vec<Cents>, Overflo
         Ok(ceiling(limits).map_or(whole, |most| whole.min(most)))
     };
     choirs.iter().zip(limits).map(one).collect()
-}
-
-/// The root of the product of two counted amounts, in millionths of a cent.
-fn root(a: Cents, b: Cents) -> Result<i128, Overflow> {
-    if a == b {
-        return times(wide(a), MICRO);
-    }
-    let square = times(times(wide(a), wide(b))?, times(MICRO, MICRO)?)?;
-    Ok(square.isqrt())
-}
-
-/// Two groups, by number.
-type Pair = (usize, usize);
-
-/// The groups of the round by number, those who gave to several campaigns marked.
-struct Groups<'a> {
-    numbers: BTreeMap<&'a str, usize>,
-    several: Vec<bool>,
-}
-
-impl<'a> Groups<'a> {
-    fn of(choirs: &'a [Choir]) -> Self {
-        let mut groups = Self { numbers: BTreeMap::new(), several: Vec::new() };
-        for voice in choirs.iter().flat_map(|choir| &choir.voices) {
-            let next = groups.numbers.len();
-            let number = *groups.numbers.entry(&voice.unit.group).or_insert(next);
-            match groups.several.get_mut(number) {
-                Some(several) => *several = true,
-                None => groups.several.push(false),
-            }
-        }
-        groups
-    }
-
-    /// The group of a voice when its overlaps must be known.
-    fn number(&self, voice: &Voice) -> Option<usize> {
-        let number = self.numbers.get(voice.unit.group.as_str()).copied()?;
-        self.several.get(number).copied().unwrap_or(false).then_some(number)
-    }
-}
-
-/// How much each pair of groups overlaps, over all campaigns.
-fn overlaps(choirs: &[Choir], groups: &Groups<'_>) -> Result<HashMap<Pair, i128>, Overflow> {
-    let mut overlaps = HashMap::new();
-    for choir in choirs {
-        let several: Vec<(usize, Cents)> = choir
-            .voices
-            .iter()
-            .filter_map(|voice| Some((groups.number(voice)?, voice.counted)))
-            .collect();
-        for (place, (a, of_a)) in several.iter().enumerate() {
-            for (b, of_b) in several.iter().skip(place.saturating_add(1)) {
-                let overlap = overlaps.entry((*a.min(b), *a.max(b))).or_default();
-                *overlap = add(*overlap, root(*of_a, *of_b)?)?;
-            }
-        }
-    }
-    Ok(overlaps)
-}
-
-/// Fills in the weights of campaigns and groups.
-fn weigh(choirs: &mut [Choir], round: &Quadratic) -> Result<(), Overflow> {
-    let bound = round.pair_bound.map(|bound| times(wide(bound), MICRO)).transpose()?;
-    let weights = match bound {
-        Some(bound) => {
-            let groups = Groups::of(choirs);
-            let overlaps = overlaps(choirs, &groups)?;
-            choirs.iter().map(|choir| bounded(choir, bound, (&groups, &overlaps))).collect()
-        }
-        None => choirs.iter().map(unbounded).collect::<Result<Vec<_>, _>>(),
-    }?;
-    for (choir, voices) in choirs.iter_mut().zip(weights) {
-        // Each pair is in two voices.
-        let twice = voices.iter().try_fold(0, |sum, weight| add(sum, *weight))?;
-        choir.weight = divide(twice, 2)?;
-        for (voice, weight) in choir.voices.iter_mut().zip(voices) {
-            voice.weight = weight;
-        }
-    }
-    Ok(())
-}
-
-/// The weight of each voice, pair by pair.
-fn bounded(
-    choir: &Choir,
-    bound: i128,
-    (groups, overlaps): (&Groups<'_>, &HashMap<Pair, i128>),
-) -> Result<Vec<i128>, Overflow> {
-    let numbers: Vec<Option<usize>> =
-        choir.voices.iter().map(|voice| groups.number(voice)).collect();
-    let mut weights = vec![0; choir.voices.len()];
-    for (place, (a, of_a)) in choir.voices.iter().zip(&numbers).enumerate() {
-        let others = choir.voices.iter().zip(&numbers).enumerate();
-        for (other, (b, of_b)) in others.skip(place.saturating_add(1)) {
-            let root = root(a.counted, b.counted)?;
-            let overlap = match (of_a, of_b) {
-                (Some(a), Some(b)) => overlaps.get(&(*a.min(b), *a.max(b))).copied(),
-                _ => None,
-            };
-            let term = term(root, overlap.unwrap_or(root), bound)?;
-            for voice in [place, other] {
-                if let Some(weight) = weights.get_mut(voice) {
-                    *weight = add(*weight, term)?;
-                }
-            }
-        }
-    }
-    Ok(weights)
-}
-
-/// Without a bound a term is twice the root: voices of one counted amount are alike, so that pairs
-/// of amounts are enough.
-fn unbounded(choir: &Choir) -> Result<Vec<i128>, Overflow> {
-    let mut alike: BTreeMap<Cents, i128> = BTreeMap::new();
-    for voice in &choir.voices {
-        let count = alike.entry(voice.counted).or_default();
-        *count = add(*count, 1)?;
-    }
-    let mut weights: BTreeMap<Cents, i128> = BTreeMap::new();
-    for amount in alike.keys() {
-        // A voice makes no pair with itself.
-        let mut weight = less(0, times(2, root(*amount, *amount)?)?)?;
-        for (other, count) in &alike {
-            weight = add(weight, times(*count, times(2, root(*amount, *other)?)?)?)?;
-        }
-        weights.insert(*amount, weight);
-    }
-    let of = |voice: &Voice| weights.get(&voice.counted).copied().unwrap_or_default();
-    Ok(choir.voices.iter().map(of).collect())
-}
-
-/// Twice the root, held under the bound.
-fn term(root: i128, overlap: i128, bound: i128) -> Result<i128, Overflow> {
-    divide(times(times(2, root)?, bound)?, add(bound, overlap)?)
 }

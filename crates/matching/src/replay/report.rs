@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 use domain::{Cents, UtcSeconds, ids::CampaignId, ids::PotId, place};
 use serde::Serialize;
 
-use super::state::{Project, State, Status};
+use super::{
+    names::PotNo,
+    state::{Project, Source, State, Status},
+};
 use crate::{
+    draw::Stock,
     exact::{Overflow, WHOLE, add, divide, less, times, wide},
-    line::{Binding, Source},
+    line::Binding,
     tranche::Earmark,
 };
 
@@ -72,16 +76,16 @@ fn ratio_bps(part: i128, of: i128) -> Result<i128, Overflow> {
     if of > 0 { divide(times(part, WHOLE)?, of) } else { Ok(0) }
 }
 
-impl State {
+impl State<'_> {
     /// Notes the first line that a pot could not serve in full.
-    pub(super) fn note_dry(&mut self, pot: &PotId, binding: Binding, at: UtcSeconds) {
-        if binding == Binding::Pot && !self.dry.contains_key(pot) {
-            self.dry.insert(pot.clone(), at);
+    pub(super) fn note_dry(&mut self, pot: PotNo, binding: Binding, at: UtcSeconds) {
+        if binding == Binding::Pot {
+            self.dry.entry(pot).or_insert(at);
         }
     }
 }
 
-pub(super) fn figures(state: &State) -> Result<Figures, Overflow> {
+pub(super) fn figures(state: &State<'_>) -> Result<Figures, Overflow> {
     let mut found = Figures::default();
     for key in ["territory", "public", "category", "stage", "origin"] {
         found.by.insert(key, Sums::new());
@@ -89,21 +93,21 @@ pub(super) fn figures(state: &State) -> Result<Figures, Overflow> {
     for name in ["full", "part", "none"] {
         found.gifts.insert(name.to_owned(), 0);
     }
-    for of_gifts in state.by_campaign()?.values() {
+    for of_gifts in state.by_campaign()?.rows() {
         found.raised = add(found.raised, wide(of_gifts.raised))?;
     }
-    for id in state.projects.keys() {
-        found.campaigns.insert(id.clone(), Received::default());
+    for project in state.projects.rows() {
+        found.campaigns.insert(project.campaign.id.clone(), Received::default());
     }
-    for gift in state.gifts.values() {
+    for gift in state.gifts.rows() {
         let mut wanted = 0;
         let mut granted = 0;
         for line in &gift.lines {
             wanted = add(wanted, wide(line.want))?;
             granted = add(granted, wide(line.granted))?;
             bump(&mut found.binding, line.binding.code(), 1)?;
-            let project = state.project(&gift.campaign);
-            found.hold(state, project, (&line.pot, &line.sources))?;
+            let project = &state.projects[gift.campaign];
+            found.hold(state, project, (line.pot, &line.sources))?;
         }
         if matches!(gift.status, Status::Committed | Status::Held) {
             let how = if granted == 0 {
@@ -116,17 +120,18 @@ pub(super) fn figures(state: &State) -> Result<Figures, Overflow> {
             bump(&mut found.gifts, how, 1)?;
         }
     }
-    for project in state.projects.values() {
+    for project in state.projects.rows() {
         for award in &project.awards {
             bump(&mut found.binding, award.binding.code(), 1)?;
-            found.hold(state, project, (&award.pot, &award.sources))?;
+            found.hold(state, project, (award.pot, &award.sources))?;
         }
     }
     found.leverage_bps = ratio_bps(found.matched, found.raised)?;
-    for (id, received) in &mut found.campaigns {
-        let cost = wide(state.project(id).campaign.budget);
-        received.public_share_bps = ratio_bps(wide(state.counters.public(id)), cost)?;
-        received.eu_share_bps = ratio_bps(wide(state.counters.eu(id)), cost)?;
+    // Campaigns are numbered in the order of their names.
+    for ((number, project), received) in state.projects.iter().zip(found.campaigns.values_mut()) {
+        let cost = wide(project.campaign.budget);
+        received.public_share_bps = ratio_bps(wide(state.counters.public(number)), cost)?;
+        received.eu_share_bps = ratio_bps(wide(state.counters.eu(number)), cost)?;
     }
     found.gini_bps = gini(state, &found.campaigns)?;
     found.look_at_pots(state)?;
@@ -137,17 +142,16 @@ impl Figures {
     /// Counts the sources of a line or of an award.
     fn hold(
         &mut self,
-        state: &State,
-        project: &Project,
-        (pot, sources): (&PotId, &[Source]),
+        state: &State<'_>,
+        project: &Project<'_>,
+        (pot, sources): (PotNo, &[Source]),
     ) -> Result<(), Overflow> {
         let campaign = &project.campaign;
         let mut whole = 0;
         for source in sources {
             whole = add(whole, wide(source.amount))?;
-            if let Some(origin) = state.origin(pot, &source.tranche) {
-                self.count("origin", origin.code(), wide(source.amount))?;
-            }
+            let origin = state.origin(pot, source.tranche).code();
+            self.count("origin", origin, wide(source.amount))?;
         }
         if whole == 0 {
             return Ok(());
@@ -169,13 +173,14 @@ impl Figures {
         bump(self.by.entry(by).or_default(), name, amount)
     }
 
-    fn look_at_pots(&mut self, state: &State) -> Result<(), Overflow> {
-        for id in state.waterfall() {
-            self.exhausted.insert(id.clone(), state.dry.get(&id).copied());
-            for (tranche, left) in crate::draw::in_sourcing_order(&state.tranches(&id)?) {
+    fn look_at_pots(&mut self, state: &State<'_>) -> Result<(), Overflow> {
+        for number in state.waterfall.iter().copied() {
+            let pot = state.pots[number].id;
+            self.exhausted.insert(pot.clone(), state.dry.get(&number).copied());
+            for Stock { tranche, left, .. } in state.stocks(number)? {
                 if left.is_positive() {
                     let (tranche, earmark) = (tranche.id.clone(), tranche.earmark.clone());
-                    self.unused.push(Unused { pot: id.clone(), tranche, left: *left, earmark });
+                    self.unused.push(Unused { pot: pot.clone(), tranche, left, earmark });
                 }
             }
         }
@@ -184,10 +189,10 @@ impl Figures {
 }
 
 /// Σᵢ Σⱼ |mᵢ pⱼ − mⱼ pᵢ| / (2·P·M) over all départements, those without match included.
-fn gini(state: &State, campaigns: &BTreeMap<CampaignId, Received>) -> Result<i128, Overflow> {
+fn gini(state: &State<'_>, campaigns: &BTreeMap<CampaignId, Received>) -> Result<i128, Overflow> {
     let mut matched: BTreeMap<&str, i128> = BTreeMap::new();
-    for (id, received) in campaigns {
-        let campaign = &state.project(id).campaign;
+    for (project, received) in state.projects.rows().iter().zip(campaigns.values()) {
+        let campaign = &project.campaign;
         let codes = std::iter::once(&campaign.territory).chain(campaign.codes());
         let found = codes.filter_map(|code| place::departement(code)).next();
         if let Some(departement) = found {

@@ -2,60 +2,59 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Cents, UtcSeconds, ids::CampaignId, ids::PotId, pot::Origin};
+use domain::{Cents, UtcSeconds, pot::Origin};
 use serde_json::json;
 
 use super::{
     Stop,
+    names::{CampaignNo, GiftNo, Number, PotNo, TrancheNo},
     pro_rata::take_first,
-    state::{Gift, State, Status},
+    state::{Gift, Project, Source, State, Status},
 };
 use crate::{
-    draw::{Rooms, in_sourcing_order},
+    draw::{self, Rooms},
     exact::{Overflow, minus, plus, sum},
     flow::{Demand, Supply, serve},
-    line::{LineState, Source},
+    line::LineState,
     rematch::merge,
     tranche::Tranche,
 };
 
 /// What may move: by campaign, the lines in gift order with their cents.
 struct Scope {
-    lines: BTreeMap<CampaignId, Vec<(String, usize, Cents)>>,
+    lines: BTreeMap<CampaignNo, Vec<(GiftNo, usize, Cents)>>,
     /// Cents of the scope by campaign and tranche.
-    held: BTreeMap<(CampaignId, String), Cents>,
-    open: BTreeSet<String>,
+    held: BTreeMap<(CampaignNo, TrancheNo), Cents>,
+    open: BTreeSet<TrancheNo>,
 }
 
 impl Scope {
-    fn of_tranche(&self, tranche: &str) -> Result<Cents, Overflow> {
-        let of = self.held.iter().filter(|((_, name), _)| name == tranche);
+    fn of_tranche(&self, tranche: TrancheNo) -> Result<Cents, Overflow> {
+        let of = self.held.iter().filter(|((_, of), _)| *of == tranche);
         sum(of.map(|(_, amount)| *amount))
     }
 }
 
 /// A tranche as the flow sees it; the uncovered part of a shortfall is one of its own.
 struct Stock<'a> {
+    name: TrancheNo,
     tranche: &'a Tranche,
     amount: Cents,
 }
 
-impl State {
-    pub(super) fn resource(&mut self, pot: &PotId, at: UtcSeconds) -> Result<(), Stop> {
-        let tranches = self.tranches(pot)?;
-        let ordered: Vec<&(Tranche, Cents)> = in_sourcing_order(&tranches)
-            .into_iter()
-            .filter(|(tranche, _)| tranche.is_open(at))
-            .collect();
-        let scope = self.scope(pot, &ordered)?;
-        let stocks = stocks(&scope, &ordered)?;
-        let campaigns: Vec<&CampaignId> = scope.lines.keys().collect();
+impl State<'_> {
+    pub(super) fn resource(&mut self, pot: PotNo, at: UtcSeconds) -> Result<(), Stop> {
+        let mut open = self.stocks(pot)?;
+        open.retain(|stock| stock.tranche.is_open(at));
+        let scope = self.scope(pot, open.iter().map(|stock| stock.name).collect())?;
+        let stocks = stocks(&scope, &open)?;
+        let campaigns: Vec<CampaignNo> = scope.lines.keys().copied().collect();
         let mut demands = Vec::new();
-        for campaign in &campaigns {
+        for campaign in campaigns.iter().copied() {
             demands.push(self.demand(pot, campaign, &scope)?);
         }
         let fits = |tranche: &Tranche| {
-            let fits = |id: &&CampaignId| tranche.earmark.fits(&self.project(id).campaign);
+            let fits = |id: &CampaignNo| tranche.earmark.fits(&self.projects[*id].campaign);
             campaigns.iter().map(fits).collect()
         };
         let supplies: Vec<Supply> = stocks
@@ -67,14 +66,15 @@ impl State {
             })
             .collect();
         let cells = serve(&supplies, &demands)?;
-        let mut new_use: BTreeMap<&str, Cents> = BTreeMap::new();
-        for (campaign, row) in campaigns.iter().zip(cells) {
+        let names: Vec<TrancheNo> = stocks.iter().map(|stock| stock.name).collect();
+        let mut new_use: BTreeMap<TrancheNo, Cents> = BTreeMap::new();
+        for (campaign, row) in campaigns.into_iter().zip(cells) {
             let mut sources = Vec::new();
-            for (stock, amount) in stocks.iter().zip(row) {
+            for (tranche, amount) in names.iter().copied().zip(row) {
                 if amount.is_positive() {
-                    let used = new_use.entry(&stock.tranche.id).or_default();
+                    let used = new_use.entry(tranche).or_default();
                     *used = plus(*used, amount)?;
-                    sources.push(Self::source(&stock.tranche.id, amount));
+                    sources.push(Source { tranche, amount });
                 }
             }
             self.hand_out(&scope, campaign, sources)?;
@@ -83,41 +83,40 @@ impl State {
         for (tranche, used) in new_use {
             moved = plus(moved, minus(used, scope.of_tranche(tranche)?)?.floored())?;
         }
-        self.rounds.push(json!({"type": "resource", "pot": pot, "moved": moved}));
+        self.rounds.push(json!({"type": "resource", "pot": self.pots[pot].id, "moved": moved}));
         Ok(())
     }
 
-    fn scope(&self, pot: &PotId, open: &[&(Tranche, Cents)]) -> Result<Scope, Stop> {
-        let open: BTreeSet<String> = open.iter().map(|(tranche, _)| tranche.id.clone()).collect();
+    fn scope(&self, pot: PotNo, open: BTreeSet<TrancheNo>) -> Result<Scope, Stop> {
         let mut scope = Scope { lines: BTreeMap::new(), held: BTreeMap::new(), open };
-        let contributors: BTreeSet<&String> = self
-            .pot(pot)
+        let contributors: BTreeSet<&str> = self.pots[pot]
             .tranches
+            .rows()
             .iter()
-            .filter_map(|tranche| tranche.contributor_group.as_ref())
+            .filter_map(|tranche| tranche.contributor_group.as_deref())
             .collect();
-        let moves = |gift: &Gift| {
-            let group = self.donor(&gift.donor).group();
-            gift.status == Status::Committed && !contributors.iter().any(|of| *of == group)
+        let moves = |gift: &Gift<'_>| {
+            let group = self.groups.name(self.group_of(gift));
+            gift.status == Status::Committed && !contributors.contains(group)
         };
-        for id in self.in_order(moves) {
-            let gift = self.gift(&id)?;
+        for number in self.in_order(moves) {
+            let gift = &self.gifts[number];
             for (place, line) in gift.lines.iter().enumerate() {
-                if line.pot != *pot || line.state != LineState::Firm {
+                if line.pot != pot || line.state != LineState::Firm {
                     continue;
                 }
                 let mut part = Cents::ZERO;
                 for source in &line.sources {
                     if scope.open.contains(&source.tranche) {
                         part = plus(part, source.amount)?;
-                        let key = (gift.campaign.clone(), source.tranche.clone());
+                        let key = (gift.campaign, source.tranche);
                         let held = scope.held.entry(key).or_default();
                         *held = plus(*held, source.amount)?;
                     }
                 }
                 if part.is_positive() {
-                    let lines = scope.lines.entry(gift.campaign.clone()).or_default();
-                    lines.push((id.clone(), place, part));
+                    let lines = scope.lines.entry(gift.campaign).or_default();
+                    lines.push((number, place, part));
                 }
             }
         }
@@ -125,29 +124,24 @@ impl State {
     }
 
     /// Rooms less what is drawn outside the scope, and never below what the scope holds now.
-    fn demand(
-        &self,
-        pot: &PotId,
-        campaign: &CampaignId,
-        scope: &Scope,
-    ) -> Result<Demand, Overflow> {
+    fn demand(&self, pot: PotNo, campaign: CampaignNo, scope: &Scope) -> Result<Demand, Overflow> {
         let (mut amount, mut eu, mut public) = (Cents::ZERO, Cents::ZERO, Cents::ZERO);
-        for ((of, tranche), held) in &scope.held {
-            if of != campaign {
-                continue;
+        let first = (campaign, TrancheNo::new(0));
+        for ((of, tranche), held) in scope.held.range(first..) {
+            if *of != campaign {
+                break;
             }
             amount = plus(amount, *held)?;
-            let origin = self.origin(pot, tranche);
-            if origin == Some(Origin::Eu) {
+            let origin = self.origin(pot, *tranche);
+            if origin == Origin::Eu {
                 eu = plus(eu, *held)?;
             }
-            if origin.is_some_and(Origin::is_public) {
+            if origin.is_public() {
                 public = plus(public, *held)?;
             }
         }
-        let holder = self.holder_of(campaign);
-        let project = &self.project(campaign).campaign;
-        let rooms = Rooms::by_cost(&self.settings, project, Some(holder))?;
+        let Project { campaign: project, holder, .. } = &self.projects[campaign];
+        let rooms = Rooms::by_cost(self.settings, project, Some(holder))?;
         let eu_outside = minus(self.counters.eu(campaign), eu)?;
         let public_outside = minus(self.counters.public(campaign), public)?;
         let left = |room: Option<Cents>, outside, held: Cents| {
@@ -166,13 +160,13 @@ impl State {
     fn hand_out(
         &mut self,
         scope: &Scope,
-        campaign: &CampaignId,
+        campaign: CampaignNo,
         sources: Vec<Source>,
     ) -> Result<(), Stop> {
         let mut sources = sources;
-        for (id, place, amount) in scope.lines.get(campaign).into_iter().flatten() {
+        for (gift, place, amount) in scope.lines.get(&campaign).into_iter().flatten() {
             let taken = take_first(&mut sources, *amount)?;
-            self.change(id, |gift| {
+            self.change(*gift, |gift| {
                 let Some(line) = gift.lines.get_mut(*place) else { return Ok(()) };
                 line.sources.retain(|source| !scope.open.contains(&source.tranche));
                 taken.into_iter().try_for_each(|source| merge(&mut line.sources, source))
@@ -184,15 +178,18 @@ impl State {
 
 /// Open tranches in sourcing order, each with what the scope holds from it and what is left; the
 /// uncovered part of a shortfall comes after all others, to be used as little as can be.
-fn stocks<'a>(scope: &Scope, ordered: &[&'a (Tranche, Cents)]) -> Result<Vec<Stock<'a>>, Overflow> {
+fn stocks<'a>(
+    scope: &Scope,
+    open: &[draw::Stock<'a, TrancheNo>],
+) -> Result<Vec<Stock<'a>>, Overflow> {
     let mut covered = Vec::new();
     let mut uncovered = Vec::new();
-    for (tranche, left) in ordered.iter().copied() {
-        let held = scope.of_tranche(&tranche.id)?;
-        covered.push(Stock { tranche, amount: plus(held, *left)?.floored() });
-        let missing = minus(Cents::ZERO, *left)?.min(held);
+    for draw::Stock { name, tranche, left } in open.iter().cloned() {
+        let held = scope.of_tranche(name)?;
+        covered.push(Stock { name, tranche, amount: plus(held, left)?.floored() });
+        let missing = minus(Cents::ZERO, left)?.min(held);
         if missing.is_positive() {
-            uncovered.push(Stock { tranche, amount: missing });
+            uncovered.push(Stock { name, tranche, amount: missing });
         }
     }
     covered.extend(uncovered);

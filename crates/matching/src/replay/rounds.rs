@@ -2,111 +2,140 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Cents, UtcSeconds, ids::CampaignId, ids::PotId};
+use domain::{Cents, UtcSeconds};
 use serde_json::{Value, json};
 
 use super::{
     Reason, Stop,
+    names::{CampaignNo, GiftNo, GroupNo, PotNo, RuleNo},
     state::{Stage, State, Status},
 };
 use crate::{
     envelopes::{Checkpoint, Share},
-    exact::plus,
-    line::RuleRef,
-    rules::{Mode, RuleSet},
+    exact::{Overflow, sum},
+    rules::Mode,
 };
+
+/// The rule of a round and its pot.
+#[derive(Clone, Copy)]
+pub(super) struct Round {
+    pub pot: PotNo,
+    pub rule: RuleNo,
+    pub at: UtcSeconds,
+}
 
 /// All gifts of one donor group to one campaign.
 pub(super) struct Unit {
-    pub campaign: CampaignId,
-    pub group: String,
+    pub campaign: CampaignNo,
+    pub group: GroupNo,
     /// Gifts and their capped net cents, by name.
-    pub gifts: Vec<(String, Cents)>,
+    pub gifts: Vec<(GiftNo, Cents)>,
     /// The sum of the capped amounts.
     pub amount: Cents,
     /// What the match of these gifts may still be.
     pub leverage: Cents,
 }
 
-impl Unit {
-    /// The name under which it takes its share.
-    pub(super) fn id(&self) -> String {
-        format!("{}|{}", self.campaign, self.group)
-    }
-}
-
-impl State {
+impl State<'_> {
     pub(super) fn round_close(
         &mut self,
-        pot: &PotId,
-        rule_set: &RuleRef,
+        pot: PotNo,
+        (id, version): (&str, i64),
         at: UtcSeconds,
     ) -> Result<(), Stop> {
-        let held = self.pot(pot);
-        let rule = held.rules.iter().find(|rule| rule.reference() == *rule_set).cloned();
-        let open = rule.filter(|_| !held.closed.contains(rule_set));
+        let is_it = |rule: &RuleNo| {
+            let set = self.rules[*rule].set;
+            set.id == id && set.version == version
+        };
+        let found = self.pots[pot].rules.iter().copied().find(is_it);
+        let open = found.filter(|rule| !self.pots[pot].closed.contains(rule));
         let Some(rule) = open else { return Err(Reason::UnknownRound.into()) };
-        match rule.mode {
-            Mode::ProRata => self.pro_rata(&rule, at)?,
-            Mode::Quadratic => self.quadratic(&rule, at)?,
+        let round = Round { pot, rule, at };
+        match self.rules[rule].set.mode {
+            Mode::ProRata => self.pro_rata(round)?,
+            Mode::Quadratic => self.quadratic(round)?,
             Mode::FirstCome | Mode::Threshold => return Err(Reason::UnknownRound.into()),
         }
-        self.pot_mut(pot).closed.insert(rule_set.clone());
+        self.pots[pot].closed.insert(rule);
         Ok(())
     }
 
     /// The units of a round, by campaign and group.
-    pub(super) fn units(&self, rule: &RuleSet) -> Result<Vec<Unit>, Stop> {
-        let mut units: BTreeMap<(&CampaignId, &str), Vec<(String, Cents)>> = BTreeMap::new();
-        for (id, gift) in &self.gifts {
-            let takes_part = gift.status == Status::Committed
-                && rule.is_in_force(gift.rules_at)
-                && self.project(&gift.campaign).stage != Stage::Failed
-                && rule.bar(&self.subject(gift), gift.net).is_none();
-            if takes_part {
-                let cap = rule.caps.per_donation_base_cap;
-                let capped = cap.map_or(gift.net, |cap| gift.net.min(cap));
-                let group = self.donor(&gift.donor).group();
-                units.entry((&gift.campaign, group)).or_default().push((id.clone(), capped));
+    pub(super) fn units(&self, rule: RuleNo) -> Result<Vec<Unit>, Overflow> {
+        let set = self.rules[rule].set;
+        let mut units = Vec::new();
+        for (campaign, project) in self.projects.iter() {
+            let mut gifts: Vec<(GroupNo, &str, GiftNo)> = project
+                .gifts
+                .iter()
+                .map(|number| (*number, &self.gifts[*number]))
+                .filter(|(_, gift)| {
+                    project.stage != Stage::Failed
+                        && gift.status == Status::Committed
+                        && set.is_in_force(gift.rules_at)
+                        && self.is_eligible(rule, gift)
+                })
+                .map(|(number, gift)| (self.group_of(gift), gift.name, number))
+                .collect();
+            gifts.sort_unstable();
+            for of_group in gifts.chunk_by(|a, b| a.0 == b.0) {
+                units.extend(self.unit(campaign, set.caps.per_donation_base_cap, of_group)?);
             }
         }
-        let mut found = Vec::new();
-        for ((campaign, group), gifts) in units {
-            let amount = gifts.iter().try_fold(Cents::ZERO, |sum, (_, net)| plus(sum, *net))?;
-            let names: Vec<String> = gifts.iter().map(|(id, _)| id.clone()).collect();
-            let leverage = self.leverage_of(&names)?;
-            let (campaign, group) = (campaign.clone(), group.to_owned());
-            found.push(Unit { campaign, group, gifts, amount, leverage });
-        }
-        Ok(found)
+        Ok(units)
+    }
+
+    fn unit(
+        &self,
+        campaign: CampaignNo,
+        cap: Option<Cents>,
+        gifts: &[(GroupNo, &str, GiftNo)],
+    ) -> Result<Option<Unit>, Overflow> {
+        let Some((group, _, _)) = gifts.first().copied() else { return Ok(None) };
+        let capped = |number: GiftNo| {
+            let net = self.gifts[number].net;
+            (number, cap.map_or(net, |cap| net.min(cap)))
+        };
+        let gifts: Vec<(GiftNo, Cents)> =
+            gifts.iter().map(|(_, _, number)| capped(*number)).collect();
+        let amount = sum(gifts.iter().map(|(_, net)| *net))?;
+        let leverage = self.leverage_of(gifts.iter().map(|(number, _)| *number))?;
+        Ok(Some(Unit { campaign, group, gifts, amount, leverage }))
+    }
+
+    /// The name under which a unit takes its share.
+    pub(super) fn unit_name(&self, unit: &Unit) -> String {
+        format!("{}|{}", self.campaigns.name(unit.campaign), self.groups.name(unit.group))
     }
 
     pub(super) fn checkpoint(
         &mut self,
-        pot: &PotId,
+        pot: PotNo,
         weights: &BTreeMap<String, i64>,
         checkpoint: Checkpoint,
     ) -> Result<(), Stop> {
         let mut shares = Vec::new();
-        for (code, envelope) in self.pot(pot).envelopes.iter().flatten() {
+        for (territory, envelope) in self.pots[pot].envelopes.iter().flatten() {
+            let code = self.territories.name(*territory);
             shares.push(Share {
-                code: code.clone(),
+                code: code.to_owned(),
                 weight: i128::from(weights.get(code).copied().unwrap_or_default()),
                 envelope: *envelope,
-                used: self.counters.envelope_used(pot, code),
+                used: self.counters.envelope_used(pot, *territory),
             });
         }
         let (moved, shifted) = checkpoint.pass(&shares)?;
-        if let Some(envelopes) = &mut self.pot_mut(pot).envelopes {
-            for territory in &shifted {
-                envelopes.insert(territory.code.clone(), territory.envelope);
+        if let Some(envelopes) = &mut self.pots[pot].envelopes {
+            // Both are in the order of the codes.
+            for (envelope, shifted) in envelopes.values_mut().zip(&shifted) {
+                *envelope = shifted.envelope;
             }
         }
         let territories: Vec<Value> =
             shifted.iter().map(crate::evaluate::shifted_territory).collect();
         self.rounds.push(json!({
             "type": "checkpoint",
-            "pot": pot,
+            "pot": self.pots[pot].id,
             "moved": moved,
             "territories": territories,
         }));

@@ -1,23 +1,35 @@
 //! What the ledger holds between two events.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::{Cents, UtcSeconds, ids::CampaignId, ids::PotId, pot::Origin};
+use domain::{Cents, UtcSeconds, ids::PotId, pot::Origin};
 use serde_json::Value;
 
 use super::{
-    Reason, Stop,
-    counters::{Counters, Money, Owner, Sign},
-    events::{Event, What},
-    input::Ledger,
+    Reason,
+    counters::{Counters, Owner, Sign},
+    events::What,
+    names::{
+        CampaignNo, DonorNo, GiftNo, GroupNo, Names, PotNo, RuleIdNo, RuleNo, Table, TerritoryNo,
+        TrancheNo, UndertakingNo,
+    },
 };
 use crate::{
-    case::{Campaign, Donor, GiftKind, Holder, Settings},
+    case::{Aid, Campaign, Donor, GiftKind, Holder, Settings},
     exact::Overflow,
-    line::{Binding, Line, RuleRef, Source},
+    line::{self, Binding},
     rules::{RuleSet, Subject},
     tranche::Tranche,
 };
+
+/// A line as the state keeps it, by number.
+pub(super) type Line = line::Line<PotNo, RuleNo, TrancheNo>;
+
+/// Cents drawn from one tranche, by number.
+pub(super) type Source = line::Source<TrancheNo>;
+
+pub(super) type Pots<'l> = Table<PotNo, Pot<'l>>;
+pub(super) type Rules<'l> = Table<RuleNo, Rule<'l>>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Status {
@@ -44,32 +56,32 @@ impl Status {
     }
 }
 
-#[derive(Clone, Debug)]
-pub(super) struct Gift {
-    pub donor: String,
-    pub campaign: CampaignId,
+pub(super) struct Gift<'l> {
+    pub name: &'l str,
+    pub donor: DonorNo,
+    pub campaign: CampaignNo,
     pub kind: GiftKind,
+    pub status: Status,
     /// Cents, refunds aside.
     pub amount: Cents,
     pub net: Cents,
-    pub status: Status,
     /// When the rules that answer were in force.
     pub rules_at: UtcSeconds,
     pub expires_at: UtcSeconds,
     /// Place in the order of gifts.
     pub order: u64,
     pub lines: Vec<Line>,
-    /// By line: what the holder owes, in the order in which it was clawed back.
-    pub owed: Vec<Vec<Source>>,
+    /// What the holder owes, by the place of the line, in the order in which it was clawed back.
+    pub owed: Vec<(usize, Source)>,
     /// Refunds that came before their payment, by event.
-    pub parked: Vec<(String, Cents)>,
+    pub parked: Vec<(&'l str, Cents)>,
 }
 
 /// A lump sum, or the match of a quadratic round.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Award {
-    pub pot: PotId,
-    pub rule_set: RuleRef,
+    pub pot: PotNo,
+    pub rule_set: RuleNo,
     pub granted: Cents,
     pub binding: Binding,
     pub sources: Vec<Source>,
@@ -77,10 +89,11 @@ pub(super) struct Award {
     pub parts: Vec<Part>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Part {
+    pub group: GroupNo,
     pub attributed: Cents,
-    pub gifts: Vec<String>,
+    pub gifts: Vec<GiftNo>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,224 +103,157 @@ pub(super) enum Stage {
     Failed,
 }
 
-pub(super) struct Project {
+pub(super) struct Project<'l> {
     pub campaign: Campaign,
+    pub holder: &'l Holder,
+    pub owner: Owner,
     pub stage: Stage,
     pub awards: Vec<Award>,
+    /// All gifts it was ever given.
+    pub gifts: Vec<GiftNo>,
 }
 
-pub(super) struct Pot {
-    pub order: i64,
-    pub tranches: Vec<Tranche>,
-    pub envelopes: Option<BTreeMap<String, Cents>>,
-    pub rules: Vec<RuleSet>,
+pub(super) struct Giver<'l> {
+    pub donor: &'l Donor,
+    pub group: GroupNo,
+}
+
+pub(super) struct Pot<'l> {
+    pub id: &'l PotId,
+    pub tranches: Table<TrancheNo, Tranche>,
+    /// The tranches in sourcing order.
+    pub sourcing: Vec<TrancheNo>,
+    pub envelopes: Option<BTreeMap<TerritoryNo, Cents>>,
+    pub rules: Vec<RuleNo>,
+    /// The rules that answer gifts, at the times for which they were looked up.
+    pub answering: Answering,
     /// Rounds that have closed.
-    pub closed: BTreeSet<RuleRef>,
+    pub closed: BTreeSet<RuleNo>,
 }
 
-impl Pot {
-    pub(super) fn tranche(&self, id: &str) -> Option<&Tranche> {
-        self.tranches.iter().find(|tranche| tranche.id == id)
-    }
+/// The rules of a pot that answer gifts between two instants, the second not included.
+pub(super) struct Answering {
+    pub from: UtcSeconds,
+    pub until: UtcSeconds,
+    pub rules: Vec<RuleNo>,
 }
 
-pub(super) struct State {
-    pub settings: Settings,
-    pub holders: BTreeMap<String, Holder>,
-    pub donors: BTreeMap<String, Donor>,
-    pub projects: BTreeMap<CampaignId, Project>,
-    pub pots: BTreeMap<PotId, Pot>,
-    pub gifts: BTreeMap<String, Gift>,
+pub(super) struct Rule<'l> {
+    pub set: &'l RuleSet,
+    pub id: RuleIdNo,
+    /// Campaigns on which its conditions hold, those on the donor aside.
+    pub fits: Table<CampaignNo, bool>,
+    /// A version of it caps what one donor gives to one campaign.
+    pub caps_donor_base: bool,
+    /// A version of it caps the match of one donor.
+    pub caps_donor_match: bool,
+}
+
+pub(super) struct State<'l> {
+    pub settings: &'l Settings,
+    pub campaigns: Names<'l, CampaignNo>,
+    pub donors: Names<'l, DonorNo>,
+    pub groups: Names<'l, GroupNo>,
+    pub territories: Names<'l, TerritoryNo>,
+    pub pot_names: Names<'l, PotNo>,
+    pub projects: Table<CampaignNo, Project<'l>>,
+    pub givers: Table<DonorNo, Giver<'l>>,
+    /// Declared aid by undertaking.
+    pub aid: Table<UndertakingNo, Vec<Aid>>,
+    pub rules: Rules<'l>,
+    pub pots: Pots<'l>,
+    /// The pots in waterfall order.
+    pub waterfall: Vec<PotNo>,
+    pub gifts: Table<GiftNo, Gift<'l>>,
+    pub named: HashMap<&'l str, GiftNo>,
     pub counters: Counters,
     pub quotes: Vec<Value>,
     pub rounds: Vec<Value>,
-    pub rejected: Vec<(String, Reason)>,
+    pub rejected: Vec<(&'l str, Reason)>,
     /// When a line of each pot first found it empty.
-    pub dry: BTreeMap<PotId, UtcSeconds>,
-    /// Open reservations by their end.
-    pub ends: BTreeSet<(UtcSeconds, String)>,
+    pub dry: BTreeMap<PotNo, UtcSeconds>,
+    /// Open reservations by their end, then by name.
+    pub ends: BTreeSet<(UtcSeconds, &'l str, GiftNo)>,
     pub next_order: u64,
-    seen: BTreeMap<String, What>,
+    pub seen: HashMap<&'l str, &'l What>,
 }
 
-/// A name that was checked before the first event, or that this module made.
-const DECLARED: &str = "every name was checked when the ledger was read";
+/// A name that was checked before the first event.
+pub(super) const DECLARED: &str = "every name was checked when the ledger was read";
 
-impl State {
-    pub(super) fn new(ledger: &Ledger) -> Self {
-        let mut pots: BTreeMap<PotId, Pot> = ledger
-            .pots
-            .iter()
-            .map(|pot| {
-                let (tranches, envelopes) = (pot.tranches.clone(), pot.envelopes.clone());
-                let (order, rules, closed) = (pot.order, Vec::new(), BTreeSet::new());
-                (pot.id.clone(), Pot { order, tranches, envelopes, rules, closed })
-            })
-            .collect();
-        for rule in &ledger.rule_sets {
-            if let Some(pot) = pots.get_mut(&rule.pot) {
-                pot.rules.push(rule.clone());
-            }
-        }
-        let project = |campaign: &Campaign| {
-            let project =
-                Project { campaign: campaign.clone(), stage: Stage::Open, awards: Vec::new() };
-            (campaign.id.clone(), project)
-        };
-        Self {
-            settings: ledger.settings.clone(),
-            holders: ledger.holders.iter().map(|h| (h.id.clone(), h.clone())).collect(),
-            donors: ledger.donors.iter().map(|d| (d.id.clone(), d.clone())).collect(),
-            projects: ledger.campaigns.iter().map(project).collect(),
-            pots,
-            gifts: BTreeMap::new(),
-            counters: Counters::default(),
-            quotes: Vec::new(),
-            rounds: Vec::new(),
-            rejected: Vec::new(),
-            dry: BTreeMap::new(),
-            ends: BTreeSet::new(),
-            next_order: 0,
-            seen: BTreeMap::new(),
-        }
+impl<'l> State<'l> {
+    pub(super) fn reject(&mut self, event: &'l str, reason: Reason) {
+        self.rejected.push((event, reason));
     }
 
-    pub(super) fn reject(&mut self, event: &str, reason: Reason) {
-        self.rejected.push((event.to_owned(), reason));
+    pub(super) fn campaign_no(&self, campaign: &str) -> CampaignNo {
+        self.campaigns.number(campaign).expect(DECLARED)
     }
 
-    /// An event arrives: what has expired goes first, a known event has no effect.
-    pub(super) fn arrive(&mut self, event: &Event) -> Result<(), Stop> {
-        self.expire(event.at)?;
-        if let Some(known) = self.seen.get(&event.id) {
-            let same = *known == event.what;
-            return Err(if same { Reason::Duplicate } else { Reason::Conflict }.into());
-        }
-        self.seen.insert(event.id.clone(), event.what.clone());
-        let at = event.at;
-        match &event.what {
-            What::Quote(gift) => self.quote(gift, at),
-            What::Reserve(gift) => self.reserve(gift, at),
-            What::Give(gift) => {
-                self.reserve(gift, at)?;
-                self.pay(&gift.name, at, None)
-            }
-            What::Pay { donation, paid_at } => self.pay(donation, at, *paid_at),
-            What::Cancel(donation) => self.cancel(donation),
-            What::DisputeOpen(donation) => self.dispute_open(donation),
-            What::DisputeWon(donation) => self.dispute_won(donation),
-            What::DisputeLost(donation) => self.dispute_lost(donation),
-            What::Refund { donation, amount } => self.refund(&event.id, donation, *amount),
-            What::Recover { donation, amount } => self.recover(donation, *amount),
-            What::Extend { donation, expires_at } => self.extend(donation, *expires_at),
-            What::Contribute { pot, tranche } => self.contribute(pot, tranche.opened(at)),
-            What::Withdraw { from, amount } => self.withdraw(from, *amount),
-            What::Transfer { from, to, amount, signers } => {
-                self.transfer(from, to, *amount, signers)
-            }
-            What::Close(campaign) => self.close(campaign, at),
-            What::RoundClose { pot, rule_set, version } => {
-                let rule_set = RuleRef { id: rule_set.clone(), version: *version };
-                self.round_close(pot, &rule_set, at)
-            }
-            What::Checkpoint { pot, weights, use_threshold_bps, release_bps } => {
-                let (use_threshold_bps, release_bps) = (*use_threshold_bps, *release_bps);
-                let at = crate::envelopes::Checkpoint { use_threshold_bps, release_bps };
-                self.checkpoint(pot, weights, at)
-            }
-            What::Settle(pot) => self.settle(pot),
-            What::Resource(pot) => self.resource(pot, at),
-            What::FinalCost { campaign, budget } => self.final_cost(campaign, *budget),
-        }
+    pub(super) fn pot_no(&self, pot: &PotId) -> PotNo {
+        self.pot_names.number(pot.as_str()).expect(DECLARED)
     }
 
-    pub(super) fn project(&self, campaign: &CampaignId) -> &Project {
-        self.projects.get(campaign).expect(DECLARED)
+    pub(super) fn gift_no(&self, name: &str) -> Result<GiftNo, Reason> {
+        self.named.get(name).copied().ok_or(Reason::UnknownDonation)
     }
 
-    pub(super) fn project_mut(&mut self, campaign: &CampaignId) -> &mut Project {
-        self.projects.get_mut(campaign).expect(DECLARED)
+    pub(super) fn group_of(&self, gift: &Gift<'_>) -> GroupNo {
+        self.givers[gift.donor].group
     }
 
-    pub(super) fn pot(&self, pot: &PotId) -> &Pot {
-        self.pots.get(pot).expect(DECLARED)
+    pub(super) fn subject(&self, gift: &Gift<'_>) -> Subject<'_> {
+        let project = &self.projects[gift.campaign];
+        let (campaign, holder) = (&project.campaign, project.holder);
+        Subject { campaign, holder, donor: self.givers[gift.donor].donor, kind: gift.kind }
     }
 
-    pub(super) fn pot_mut(&mut self, pot: &PotId) -> &mut Pot {
-        self.pots.get_mut(pot).expect(DECLARED)
+    /// True when a rule would match a gift at its net amount.
+    pub(super) fn is_eligible(&self, rule: RuleNo, gift: &Gift<'_>) -> bool {
+        let subject = self.subject(gift);
+        self.rules[rule].fits[gift.campaign]
+            && subject.donor.group() != subject.holder.undertaking()
+            && self.rules[rule].set.gift_bar(&subject, gift.net).is_none()
     }
 
-    pub(super) fn donor(&self, donor: &str) -> &Donor {
-        self.donors.get(donor).expect(DECLARED)
-    }
-
-    pub(super) fn holder_of(&self, campaign: &CampaignId) -> &Holder {
-        self.holders.get(&self.project(campaign).campaign.holder).expect(DECLARED)
-    }
-
-    pub(super) fn gift(&self, id: &str) -> Result<&Gift, Reason> {
-        self.gifts.get(id).ok_or(Reason::UnknownDonation)
-    }
-
-    pub(super) fn subject<'a>(&'a self, gift: &'a Gift) -> Subject<'a> {
-        Subject {
-            campaign: &self.project(&gift.campaign).campaign,
-            holder: self.holder_of(&gift.campaign),
-            donor: self.donor(&gift.donor),
-            kind: gift.kind,
-        }
+    fn sorted(&self, picked: impl Iterator<Item = GiftNo>) -> Vec<GiftNo> {
+        let mut picked: Vec<GiftNo> = picked.collect();
+        picked.sort_by_key(|number| self.gifts[*number].order);
+        picked
     }
 
     /// Gifts that a test picks, in the order of gifts.
-    pub(super) fn in_order(&self, pick: impl Fn(&Gift) -> bool) -> Vec<String> {
-        let mut picked: Vec<(u64, &String)> = self
-            .gifts
-            .iter()
-            .filter(|(_, gift)| pick(gift))
-            .map(|(id, gift)| (gift.order, id))
-            .collect();
-        picked.sort();
-        picked.into_iter().map(|(_, id)| id.clone()).collect()
+    pub(super) fn in_order(&self, pick: impl Fn(&Gift<'l>) -> bool) -> Vec<GiftNo> {
+        self.sorted(self.gifts.iter().filter(|(_, gift)| pick(gift)).map(|(number, _)| number))
     }
 
-    /// The pots in waterfall order.
-    pub(super) fn waterfall(&self) -> Vec<PotId> {
-        let mut pots: Vec<(i64, &PotId)> =
-            self.pots.iter().map(|(id, pot)| (pot.order, id)).collect();
-        pots.sort();
-        pots.into_iter().map(|(_, id)| id.clone()).collect()
+    /// Gifts of a campaign that a test picks, in the order of gifts.
+    pub(super) fn of_campaign(
+        &self,
+        campaign: CampaignNo,
+        pick: impl Fn(&Gift<'l>) -> bool,
+    ) -> Vec<GiftNo> {
+        let all = self.projects[campaign].gifts.iter().copied();
+        self.sorted(all.filter(|number| pick(&self.gifts[*number])))
     }
 
-    pub(super) fn origin(&self, pot: &PotId, tranche: &str) -> Option<Origin> {
-        self.pots.get(pot)?.tranche(tranche).map(|tranche| tranche.origin)
+    pub(super) fn origin(&self, pot: PotNo, tranche: TrancheNo) -> Origin {
+        self.pots[pot].tranches[tranche].origin
     }
 
-    /// Changes a gift; every counter follows.
+    /// Changes what a gift holds; every counter follows.
     pub(super) fn change<T>(
         &mut self,
-        id: &str,
-        change: impl FnOnce(&mut Gift) -> Result<T, Overflow>,
-    ) -> Result<T, Stop> {
-        let mut gift = self.gifts.remove(id).ok_or(Reason::UnknownDonation)?;
-        self.count(&gift, Sign::Leave)?;
-        let done = change(&mut gift)?;
-        self.count(&gift, Sign::Enter)?;
-        self.gifts.insert(id.to_owned(), gift);
+        number: GiftNo,
+        change: impl FnOnce(&mut Gift<'l>) -> Result<T, Overflow>,
+    ) -> Result<T, Overflow> {
+        let gift = &mut self.gifts[number];
+        let owner = (self.projects[gift.campaign].owner, self.givers[gift.donor].group);
+        let books = (&self.pots, &self.rules);
+        self.counters.gift(gift, owner, books, Sign::Leave)?;
+        let done = change(gift)?;
+        self.counters.gift(gift, owner, books, Sign::Enter)?;
         Ok(done)
-    }
-
-    fn count(&mut self, gift: &Gift, sign: Sign) -> Result<(), Overflow> {
-        let project = self.projects.get(&gift.campaign).expect(DECLARED);
-        let holder = self.holders.get(&project.campaign.holder).expect(DECLARED);
-        let pots = &self.pots;
-        let owner = Owner {
-            campaign: &gift.campaign,
-            territory: &project.campaign.territory,
-            undertaking: holder.undertaking(),
-            group: self.donors.get(&gift.donor).expect(DECLARED).group(),
-            money: &|pot, tranche| money(pots, pot, tranche),
-        };
-        self.counters.gift(gift, &owner, sign)
     }
 
     /// True when every counter is the sum of what gifts and awards hold.
@@ -318,82 +264,40 @@ impl State {
 
     fn rebuilt(&self) -> Result<Counters, Overflow> {
         let mut sums = Counters::default();
-        let money = |pot: &PotId, tranche: &str| money(&self.pots, pot, tranche);
-        for gift in self.gifts.values() {
-            let owner = self.owner(&gift.campaign, self.donor(&gift.donor).group(), &money);
-            sums.gift(gift, &owner, Sign::Enter)?;
+        let books = (&self.pots, &self.rules);
+        for gift in self.gifts.rows() {
+            let owner = (self.projects[gift.campaign].owner, self.group_of(gift));
+            sums.gift(gift, owner, books, Sign::Enter)?;
         }
-        for (campaign, project) in &self.projects {
+        for project in self.projects.rows() {
             for award in &project.awards {
-                sums.award(award, &self.owner(campaign, "", &money), Sign::Enter)?;
+                sums.award(award, project.owner, books, Sign::Enter)?;
             }
         }
         Ok(sums)
     }
 
-    fn owner<'a>(
-        &'a self,
-        campaign: &'a CampaignId,
-        group: &'a str,
-        money: &'a dyn Fn(&PotId, &str) -> Money,
-    ) -> Owner<'a> {
-        Owner {
-            campaign,
-            territory: &self.project(campaign).campaign.territory,
-            undertaking: self.holder_of(campaign).undertaking(),
-            group,
-            money,
-        }
-    }
-
     /// Adds an award to a campaign.
-    pub(super) fn award(&mut self, campaign: &CampaignId, award: Award) -> Result<(), Overflow> {
-        self.count_award(campaign, &award, Sign::Enter)?;
-        self.project_mut(campaign).awards.push(award);
+    pub(super) fn award(&mut self, campaign: CampaignNo, award: Award) -> Result<(), Overflow> {
+        let project = &mut self.projects[campaign];
+        self.counters.award(&award, project.owner, (&self.pots, &self.rules), Sign::Enter)?;
+        project.awards.push(award);
         Ok(())
     }
 
     /// Changes the award at a place; every counter follows.
     pub(super) fn change_award<T>(
         &mut self,
-        campaign: &CampaignId,
+        campaign: CampaignNo,
         place: usize,
         change: impl FnOnce(&mut Award) -> Result<T, Overflow>,
     ) -> Result<Option<T>, Overflow> {
-        let Some(mut award) = self.project(campaign).awards.get(place).cloned() else {
-            return Ok(None);
-        };
-        self.count_award(campaign, &award, Sign::Leave)?;
-        let done = change(&mut award)?;
-        self.count_award(campaign, &award, Sign::Enter)?;
-        if let Some(slot) = self.project_mut(campaign).awards.get_mut(place) {
-            *slot = award;
-        }
+        let Project { owner, awards, .. } = &mut self.projects[campaign];
+        let Some(award) = awards.get_mut(place) else { return Ok(None) };
+        let books = (&self.pots, &self.rules);
+        self.counters.award(award, *owner, books, Sign::Leave)?;
+        let done = change(award)?;
+        self.counters.award(award, *owner, books, Sign::Enter)?;
         Ok(Some(done))
     }
-
-    fn count_award(
-        &mut self,
-        campaign: &CampaignId,
-        award: &Award,
-        sign: Sign,
-    ) -> Result<(), Overflow> {
-        let project = self.projects.get(campaign).expect(DECLARED);
-        let holder = self.holders.get(&project.campaign.holder).expect(DECLARED);
-        let pots = &self.pots;
-        let owner = Owner {
-            campaign,
-            territory: &project.campaign.territory,
-            undertaking: holder.undertaking(),
-            group: "",
-            money: &|pot, tranche| money(pots, pot, tranche),
-        };
-        self.counters.award(award, &owner, sign)
-    }
-}
-
-fn money(pots: &BTreeMap<PotId, Pot>, pot: &PotId, tranche: &str) -> Money {
-    let tranche = pots.get(pot).and_then(|pot| pot.tranche(tranche));
-    let origin = tranche.map(|tranche| tranche.origin);
-    Money { eu: origin == Some(Origin::Eu), public: origin.is_some_and(Origin::is_public) }
 }

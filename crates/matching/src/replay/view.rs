@@ -1,102 +1,170 @@
-//! What the state shows to a decision.
+//! What the state shows to a decision: nothing is copied but numbers.
 
-use domain::{Cents, UtcSeconds, ids::CampaignId, ids::PotId};
+use std::collections::BTreeSet;
 
-use super::state::State;
+use domain::{Cents, UtcSeconds};
+
+use super::{
+    names::{CampaignNo, DonorNo, GroupNo, PotNo, RuleNo, TerritoryNo, TrancheNo},
+    state::{Answering, Line, State},
+};
 use crate::{
-    case::Aid,
-    draw::{AidWindow, Held, Rooms},
+    decide::{Answer, View, Waterfall},
+    draw::{AidWindow, Held, Rooms, Stock},
     exact::{Overflow, minus},
-    rules::RuleSet,
-    snapshot::{PotSnapshot, Snapshot, Usage},
-    tranche::Tranche,
+    rules::{RuleSet, in_force},
+    snapshot::{GiftFacts, Usage},
 };
 
-impl State {
+/// Which rules answer a gift.
+pub(super) enum Terms {
+    /// Those in force at an instant.
+    InForce(UtcSeconds),
+    /// Those of an expired reservation that was paid in time.
+    Pinned(Vec<(PotNo, RuleNo)>),
+}
+
+impl<'l> State<'l> {
     /// Cents left in a tranche; negative in a shortfall.
-    pub(super) fn left(&self, pot: &PotId, tranche: &Tranche) -> Result<Cents, Overflow> {
-        minus(tranche.amount, self.counters.tranche_used(pot, &tranche.id))
+    pub(super) fn left(&self, pot: PotNo, tranche: TrancheNo) -> Result<Cents, Overflow> {
+        let amount = self.pots[pot].tranches[tranche].amount;
+        minus(amount, self.counters.tranche_used(pot, tranche))
     }
 
-    /// The tranches of a pot with what is left in each.
-    pub(super) fn tranches(&self, pot: &PotId) -> Result<Vec<(Tranche, Cents)>, Overflow> {
-        let tranches = self.pot(pot).tranches.iter();
-        tranches.map(|tranche| Ok((tranche.clone(), self.left(pot, tranche)?))).collect()
+    /// The tranches of a pot in sourcing order, with what is left in each.
+    pub(super) fn stocks(&self, pot: PotNo) -> Result<Vec<Stock<'_, TrancheNo>>, Overflow> {
+        let of = &self.pots[pot];
+        let stock = |name: &TrancheNo| {
+            let left = self.left(pot, *name)?;
+            Ok(Stock { name: *name, tranche: &of.tranches[*name], left })
+        };
+        of.sourcing.iter().map(stock).collect()
     }
 
     /// Cents left in the envelope of a territory; none when the pot has no envelopes.
     pub(super) fn envelope_left(
         &self,
-        pot: &PotId,
-        territory: &str,
+        pot: PotNo,
+        territory: TerritoryNo,
     ) -> Result<Option<Cents>, Overflow> {
-        let Some(envelopes) = &self.pot(pot).envelopes else { return Ok(None) };
-        let envelope = envelopes.get(territory).copied().unwrap_or_default();
+        let Some(envelopes) = &self.pots[pot].envelopes else { return Ok(None) };
+        let envelope = envelopes.get(&territory).copied().unwrap_or_default();
         minus(envelope, self.counters.envelope_used(pot, territory)).map(Some)
     }
 
-    fn undertaking_aid(&self, undertaking: &str) -> Vec<Aid> {
-        let members = self.holders.values().filter(|h| h.undertaking() == undertaking);
-        members.flat_map(|holder| holder.de_minimis.iter().cloned()).collect()
-    }
-
     /// What is left of the co-funding rooms of a campaign.
-    pub(super) fn rooms(&self, campaign: &CampaignId, at: UtcSeconds) -> Result<Rooms, Overflow> {
-        let holder = self.holder_of(campaign);
+    pub(super) fn rooms(&self, campaign: CampaignNo, at: UtcSeconds) -> Result<Rooms, Overflow> {
+        let project = &self.projects[campaign];
+        let undertaking = project.owner.undertaking;
         let held = Held {
             eu: self.counters.eu(campaign),
             public: self.counters.public(campaign),
-            undertaking: self.counters.undertaking(holder.undertaking()),
+            undertaking: self.counters.undertaking(undertaking),
         };
-        let declared = self.undertaking_aid(holder.undertaking());
-        let aid = AidWindow { declared: &declared, at };
-        Rooms::left(&self.settings, &self.project(campaign).campaign, holder, &held, &aid)
+        let aid = AidWindow { declared: &self.aid[undertaking], at };
+        Rooms::left(self.settings, &project.campaign, project.holder, &held, &aid)
     }
 
-    /// All that a decision about a gift may look at.
-    pub(super) fn snapshot(
-        &self,
-        campaign: &CampaignId,
-        donor: &str,
-        at: UtcSeconds,
-    ) -> Result<Snapshot, Overflow> {
-        let donor = self.donor(donor);
-        let holder = self.holder_of(campaign);
-        let mut pots = Vec::new();
-        for (id, pot) in &self.pots {
-            let usage = |rule: &RuleSet| {
-                let usage = Usage {
-                    donor_campaign_base_used: self.counters.donor_base(
-                        &rule.id,
-                        donor.group(),
-                        campaign,
-                    ),
-                    donor_match: self.counters.donor_match(&rule.id, donor.group()),
-                    campaign_match: self.counters.campaign_match(&rule.id, campaign),
-                };
-                (rule.id.clone(), usage)
-            };
-            pots.push(PotSnapshot {
-                id: id.clone(),
-                order: pot.order,
-                tranches: self.tranches(id)?,
-                envelope_left: self
-                    .envelope_left(id, &self.project(campaign).campaign.territory)?,
-                rule_sets: pot.rules.clone(),
-                usage: pot.rules.iter().map(usage).collect(),
-            });
+    pub(super) fn view(&self, campaign: CampaignNo, donor: DonorNo, at: UtcSeconds) -> View<'_> {
+        let project = &self.projects[campaign];
+        let (settings, donor) = (self.settings, self.givers[donor].donor);
+        View { at, settings, campaign: &project.campaign, holder: project.holder, donor }
+    }
+
+    /// What a rule has given, as far as one of its caps asks.
+    pub(super) fn usage(&self, rule: RuleNo, group: GroupNo, campaign: CampaignNo) -> Usage {
+        let id = self.rules[rule].id;
+        Usage {
+            donor_campaign_base_used: self.counters.donor_base(id, group, campaign),
+            donor_match: self.counters.donor_match(id, group),
+            campaign_match: self.counters.campaign_match(id, campaign),
         }
-        Ok(Snapshot {
-            at,
-            settings: self.settings.clone(),
-            campaign: self.project(campaign).campaign.clone(),
-            holder: holder.clone(),
-            donor: donor.clone(),
-            eu_drawn: self.counters.eu(campaign),
-            public_drawn: self.counters.public(campaign),
-            undertaking_public_drawn: self.counters.undertaking(holder.undertaking()),
-            undertaking_aid: self.undertaking_aid(holder.undertaking()),
-            pots,
-        })
+    }
+
+    /// The lines of a gift.
+    pub(super) fn decide(
+        &mut self,
+        (campaign, donor): (CampaignNo, DonorNo),
+        gift: GiftFacts,
+        at: UtcSeconds,
+        terms: &Terms,
+    ) -> Result<Vec<Line>, Overflow> {
+        if let Terms::InForce(at) = terms {
+            self.look_up(*at);
+        }
+        let (group, territory) =
+            (self.givers[donor].group, self.projects[campaign].owner.territory);
+        let view = self.view(campaign, donor, at);
+        let subject = view.subject(gift.kind);
+        let own_money = subject.donor.group() == subject.holder.undertaking();
+        let bars = |rule: RuleNo| {
+            let rule = &self.rules[rule];
+            own_money || !rule.fits[campaign] || rule.set.gift_bar(&subject, gift.amount).is_some()
+        };
+        let mut fall = Waterfall::new(view, gift, self.rooms(campaign, at)?);
+        let mut lines = Vec::new();
+        for pot in self.waterfall.iter().copied() {
+            let Some(number) = self.candidates(pot, terms).find(|rule| !bars(*rule)) else {
+                continue;
+            };
+            let rule = self.rules[number].set;
+            let rate_bps = rule.rate_bps(&subject)?;
+            if rate_bps.get() == 0 {
+                continue;
+            }
+            let answer = Answer {
+                pot,
+                rule_set: number,
+                rule,
+                rate_bps,
+                usage: self.usage(number, group, campaign),
+                envelope_left: self.envelope_left(pot, territory)?,
+            };
+            lines.push(fall.line(answer, &self.stocks(pot)?, None)?.0);
+        }
+        Ok(lines)
+    }
+
+    fn candidates(&self, pot: PotNo, terms: &Terms) -> impl Iterator<Item = RuleNo> {
+        let (in_force, pinned): (&[RuleNo], &[(PotNo, RuleNo)]) = match terms {
+            Terms::InForce(_) => (&self.pots[pot].answering.rules, &[]),
+            Terms::Pinned(rules) => (&[], rules),
+        };
+        let pinned = pinned.iter().filter(move |(of, _)| *of == pot).map(|(_, rule)| *rule);
+        in_force.iter().copied().chain(pinned)
+    }
+
+    /// The rules of a pot in force at an instant, in the order in which they are asked.
+    pub(super) fn in_force(&self, pot: PotNo, at: UtcSeconds) -> Vec<RuleNo> {
+        let rules = &self.pots[pot].rules;
+        let sets = in_force(rules.iter().map(|rule| self.rules[*rule].set), at);
+        let number = |set: &&RuleSet| {
+            rules.iter().copied().find(|rule| std::ptr::eq(self.rules[*rule].set, *set))
+        };
+        sets.iter().filter_map(number).collect()
+    }
+
+    /// Looks up the rules that answer gifts at an instant, where it has not been done.
+    fn look_up(&mut self, at: UtcSeconds) {
+        for pot in self.pots.numbers() {
+            let answering = &self.pots[pot].answering;
+            if answering.from <= at && at < answering.until {
+                continue;
+            }
+            let sets = self.pots[pot].rules.iter().map(|rule| self.rules[*rule].set);
+            let edges: BTreeSet<UtcSeconds> = sets
+                .flat_map(|set| [Some(set.effective_from), set.effective_to])
+                .flatten()
+                .collect();
+            let from = edges.range(..=at).next_back().copied();
+            let until = edges.range(at..).find(|edge| **edge > at).copied();
+            let answers = |rule: &RuleNo| self.rules[*rule].set.answers_gifts();
+            let rules = self.in_force(pot, at).into_iter().filter(answers).collect();
+            self.pots[pot].answering = Answering {
+                from: from.unwrap_or(UtcSeconds::new(i64::MIN)),
+                until: until.unwrap_or(UtcSeconds::new(i64::MAX)),
+                rules,
+            };
+        }
     }
 }
