@@ -14,6 +14,7 @@ pub mod explain;
 pub mod flow;
 pub mod line;
 pub mod outlook;
+mod rate;
 mod read;
 pub mod refund;
 pub mod rematch;
