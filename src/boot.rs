@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     config::{Config, Environment, MailWay},
     ephemeral::{Ephemeral, Moved},
+    providers,
     web::{
         listen,
         router::router,
@@ -218,6 +219,7 @@ pub fn house(config: &Config) -> anyhow::Result<House> {
         refund_days: giving.refund_days,
         debit_days: giving.debit_extension_days,
         limits_key: limits_key(config)?,
+        providers: Arc::new(providers::open(config)?),
         mode: Mode::Live,
     })
 }

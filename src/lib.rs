@@ -12,4 +12,5 @@ pub mod database;
 pub mod demo;
 pub mod ephemeral;
 pub mod logs;
+pub mod providers;
 pub mod web;

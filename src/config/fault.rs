@@ -30,7 +30,7 @@ pub enum Problem {
     #[error("on attend un nombre entre {0} et {1}")]
     OutOfBounds(i64, i64),
     /// An address other than https in production.
-    #[error("en production, l’adresse commence par https://")]
+    #[error("en production, et hors de la machine elle-même, l’adresse commence par https://")]
     NotHttps,
     /// The sandbox in production.
     #[error("en production, l’adresse est https://api.stripe.com : le bac à sable est refusé")]
@@ -55,6 +55,9 @@ pub enum Problem {
     /// Part of a whole.
     #[error("les trois réglages dkim vont ensemble : tous, ou aucun")]
     HalfDkim,
+    /// Part of a whole.
+    #[error("issuer, client_id et client_secret vont ensemble : tous, ou aucun")]
+    HalfProvider,
     /// The invented operator in production.
     #[error("en production, ce réglage porte les données du véritable exploitant")]
     FictionalOperator,

@@ -5,12 +5,14 @@
 
 mod fault;
 mod network;
+mod providers;
 mod read;
 mod sense;
 mod source;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use actions::ProviderKind;
 use domain::Cents;
 use secrecy::SecretString;
 use time::OffsetDateTime;
@@ -82,6 +84,8 @@ pub struct Config {
     pub jobs: Jobs,
     /// For security.txt.
     pub security: Security,
+    /// Identity providers that are open.
+    pub providers: Vec<IdentityProvider>,
 }
 
 /// PostgreSQL.
@@ -279,6 +283,23 @@ pub struct Security {
     pub contact: String,
     /// Until when the file is true.
     pub expires: OffsetDateTime,
+}
+
+/// An identity provider.
+#[derive(Clone, Debug)]
+pub struct IdentityProvider {
+    /// Which.
+    pub kind: ProviderKind,
+    /// Its issuer, exactly as it writes it itself.
+    pub issuer: String,
+    /// Our name there.
+    pub client_id: String,
+    /// Our secret there.
+    pub client_secret: SecretString,
+    /// Only who proved two factors there comes in.
+    pub second_factor: bool,
+    /// Patience for one answer.
+    pub timeout: Duration,
 }
 
 impl Config {

@@ -8,7 +8,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
     Config, Database, Dkim, Environment, Giving, Jobs, Limits, Mail, MailWay, Operator, Problem,
-    Redis, Security, Smtp, SmtpSecurity, Stripe, source::Settings,
+    Redis, Security, Smtp, SmtpSecurity, Stripe, providers, source::Settings,
 };
 
 /// Reads every setting; what is wrong is kept in `settings.faults`.
@@ -60,6 +60,7 @@ pub(super) fn typed(settings: &mut Settings) -> Config {
             contact: settings.text("security.contact"),
             expires: expiry(settings),
         },
+        providers: providers::open(settings, env),
         state_dir,
     }
 }
@@ -105,7 +106,7 @@ fn one_of<const N: usize>(
     })
 }
 
-fn seconds(settings: &mut Settings, path: &str, low: i64, high: i64) -> Duration {
+pub(super) fn seconds(settings: &mut Settings, path: &str, low: i64, high: i64) -> Duration {
     Duration::from_secs(settings.number(path, low, high))
 }
 

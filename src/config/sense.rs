@@ -9,6 +9,10 @@ use super::{Config, Environment, MailWay, Problem, SmtpSecurity, source::Setting
 
 const STRIPE: &str = "https://api.stripe.com";
 
+/// Answers of an identity provider that one request waits for at most: what it says of itself, its
+/// keys, tokens, claims; both first ones again when keys change.
+const PROVIDER_CALLS: i64 = 6;
+
 /// What production must say for itself; the capital and the register may be absent by law.
 const OPERATOR: [&str; 9] = [
     "operator.name",
@@ -34,6 +38,13 @@ pub(super) fn check(config: &Config, settings: &mut Settings) {
     if config.limits.request <= config.stripe.timeout {
         let call = i64::try_from(config.stripe.timeout.as_secs()).unwrap_or(i64::MAX);
         settings.fault("limits.request_seconds", Problem::RequestTooShort(call));
+    }
+    for provider in &config.providers {
+        let call = i64::try_from(provider.timeout.as_secs()).unwrap_or(i64::MAX);
+        let most = call.saturating_mul(PROVIDER_CALLS);
+        if config.limits.request.as_secs() <= most.unsigned_abs() {
+            settings.fault("limits.request_seconds", Problem::RequestTooShort(most));
+        }
     }
     if config.giving.guest_min > config.giving.guest_max
         || config.giving.account_min > config.giving.guest_max

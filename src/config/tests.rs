@@ -145,11 +145,43 @@ fn a_file_lies_between_the_defaults_and_the_environment() {
     assert_eq!(one(&bad), ("giving.open".into(), Problem::Expected("true ou false")));
 }
 
+fn proconnect(sources: Sources, issuer: &str) -> Sources {
+    sources
+        .with("ESSAIM_PROCONNECT_ISSUER", issuer)
+        .with("ESSAIM_PROCONNECT_CLIENT_ID", "essaim")
+        .with("ESSAIM_PROCONNECT_CLIENT_SECRET", "le secret du fournisseur")
+}
+
+#[test]
+fn identity_providers_are_named_in_whole_and_reached_by_https() {
+    let real = "https://proconnect.exemple.fr/api/v2";
+    let config = Config::read(&proconnect(production(), real), Purpose::Serving).unwrap();
+    assert_eq!(config.providers.len(), 1);
+    assert_eq!(config.providers[0].issuer, real);
+    assert!(Config::read(&production(), Purpose::Serving).unwrap().providers.is_empty());
+    let here = "http://localhost:9200";
+    assert_eq!(faults(&proconnect(development(), here)), []);
+    let not_https = ("proconnect.issuer".to_owned(), Problem::NotHttps);
+    assert_eq!(one(&proconnect(production(), here)), not_https);
+    assert_eq!(one(&proconnect(development(), "http://proconnect.exemple.fr")), not_https);
+    for wrong in ["proconnect", "https://", "https://a b", "https://x; script-src *", "https:///x"]
+    {
+        let (setting, problem) = one(&proconnect(development(), wrong));
+        assert_eq!(setting, "proconnect.issuer", "{wrong}");
+        assert!(matches!(problem, Problem::Expected(_)), "{wrong}");
+    }
+    let half = proconnect(development(), here).with("ESSAIM_PROCONNECT_CLIENT_SECRET", "");
+    assert_eq!(one(&half), ("proconnect.issuer".into(), Problem::HalfProvider));
+    let slow = proconnect(development(), here).with("ESSAIM_PROCONNECT_TIMEOUT_SECONDS", "4");
+    assert_eq!(one(&slow), ("limits.request_seconds".into(), Problem::RequestTooShort(24)));
+}
+
 #[test]
 fn secrets_do_not_print() {
-    let config = Config::read(&production(), Purpose::Serving).unwrap();
+    let sources = proconnect(production(), "https://proconnect.exemple.fr");
+    let config = Config::read(&sources, Purpose::Serving).unwrap();
     let printed = format!("{config:?}");
-    for secret in ["sk_live_essai", "whsec_un", "postgres://"] {
+    for secret in ["sk_live_essai", "whsec_un", "postgres://", "le secret du fournisseur"] {
         assert!(!printed.contains(secret), "{secret}");
     }
 }

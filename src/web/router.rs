@@ -113,9 +113,14 @@ fn people() -> Router<Site> {
         .route("/connexion", get(doors::sign_in::form).post(doors::sign_in::send))
         .route("/connexion/code", get(doors::code::form).post(doors::code::send))
         .route("/connexion/lien/{token}", get(doors::link::show).post(doors::link::send))
+        .route("/connexion/{provider}/retour", get(doors::provider::back))
         .route(space::PATH, get(space::page::show).post(space::page::answer))
         .route(space::sessions::PATH, get(space::sessions::list).post(space::sessions::end))
         .route(space::passkeys::PATH, get(space::passkeys::list).post(space::passkeys::answer))
+        .route(
+            space::identities::PATH,
+            get(space::identities::list).post(space::identities::change),
+        )
         .route(space::my_data::PATH, get(space::my_data::file))
         .route(space::address::PATH, get(space::address::form).post(space::address::send))
         .route(

@@ -2,7 +2,7 @@
 
 /// Data about people, as the page about them names it.
 pub const KEPT: [(&str, &str); 14] = [
-    ("person", "Adresse électronique"),
+    ("person", "Adresse électronique ; identités ProConnect, FranceConnect, et leur SIRET"),
     ("request", "Demandes de lien : se connecter, confirmer, changer d’adresse"),
     ("connection", "Adresse de votre connexion, sous une forme chiffrée"),
     ("unpaid_gift", "Nom et adresse postale d’un don qui n’a pas été payé"),

@@ -114,6 +114,9 @@ const STAFF: [(&str, &str); 3] = [
     ("auditor", "contrôle"),
 ];
 
+const PROVIDERS: [(&str, &str); 2] =
+    [("proconnect", "ProConnect"), ("franceconnect", "FranceConnect")];
+
 const METHODS: [(&str, &str); 2] = [("carte", "carte bancaire"), ("sepa", "prélèvement SEPA")];
 
 /// The French label of a code. A public, service or axis that is not in the table is shown by its
@@ -131,6 +134,7 @@ pub fn label(kind: &str, code: &str) -> Option<String> {
         "moyen" => (&METHODS, false),
         "role" => (&ROLES, false),
         "equipe" => (&STAFF, false),
+        "identite" => (&PROVIDERS, false),
         "organisme" => (&BODIES, false),
         "donnee" => (&KEPT, false),
         "raison_de_garder" => (&KEPT_WHY, false),

@@ -29,7 +29,7 @@ export async function until(what, ask, seconds = 60) {
   throw new Error(`${what}: not within ${seconds} s${last ? ` (${last.message})` : ''}`);
 }
 
-async function freePort() {
+export async function freePort() {
   const free = (port) => new Promise((resolve) => {
     const probe = createServer().once('error', () => resolve(false));
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
@@ -41,15 +41,16 @@ async function freePort() {
 }
 
 /** Starts `essaim demo` in a folder of its own; `stop` ends it and takes the folder away. */
-export async function startDemo() {
+export async function startDemo({ port: wanted, env = {} } = {}) {
   const state = mkdtempSync(join(tmpdir(), 'essaim-nav-'));
   // PostgreSQL runs as another user when we are root: it must be able to pass.
   chmodSync(state, 0o755);
-  const port = await freePort();
+  const port = wanted ?? await freePort();
   const demo = { state, port, log: '' };
   const launch = () => {
     const child = spawn(executable, ['demo', '--state', state, '--port', String(port)], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
     });
     child.stdout.on('data', (text) => { demo.log += text; });
     child.stderr.on('data', (text) => { demo.log += text; });

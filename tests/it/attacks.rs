@@ -61,6 +61,7 @@ const FORMS: &[(&str, &str, Guard)] = &[
     ("/mon-espace/connexions", "fin=0193f9a0-0000-7000-8000-000000000001", Token),
     ("/mon-espace/cles", "geste=autre", Token),
     ("/mon-espace/cles/question", "geste=montrer", Token),
+    ("/mon-espace/identites", "geste=autre", Token),
     ("/mon-espace/adresse", "courriel=pas-une-adresse", Token),
     ("/mon-espace/adresse/{token}", "choix=oui", Token),
     ("/adresse/{token}", "choix=oui", Token),

@@ -164,6 +164,7 @@ fn every_table_about_a_person_is_in_what_they_take_away() {
         "address_changes",
         "followers",
         "gifts",
+        "identities",
         "letters",
         "members",
         "passkeys",
@@ -204,6 +205,7 @@ async fn one_takes_away_all_of_one_s_data_and_nobody_else_s() {
         "sessions",
         "passkeys",
         "changes_of_address",
+        "identities",
         "changes_made",
     ];
     assert!(tables.iter().all(|table| all[table].is_array()), "{text}");

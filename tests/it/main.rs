@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
+#[path = "../../crates/identity/tests/it/peer.rs"]
+mod peer;
 #[path = "../town/mod.rs"]
 mod town;
 
@@ -16,9 +18,11 @@ mod members;
 mod money_back;
 mod news;
 mod passkeys;
+mod providers;
 mod reading;
 mod receipts;
 mod retention;
 mod schema;
 mod staff;
+mod street;
 mod walk;

@@ -94,6 +94,7 @@ const ROUTES: &[(&str, &str, Whose)] = &[
     ("POST", "/connexion/code", Anybodys),
     ("GET", "/connexion/lien/{token}", Anybodys),
     ("POST", "/connexion/lien/{token}", Anybodys),
+    ("GET", "/connexion/{provider}/retour", Anybodys),
     ("GET", "/mon-espace", SignedIn),
     ("POST", "/mon-espace", SignedIn),
     ("GET", "/mon-espace/connexions", SignedIn),
@@ -101,6 +102,8 @@ const ROUTES: &[(&str, &str, Whose)] = &[
     ("GET", "/mon-espace/cles", SignedIn),
     ("POST", "/mon-espace/cles", SignedIn),
     ("POST", "/mon-espace/cles/question", SignedIn),
+    ("GET", "/mon-espace/identites", SignedIn),
+    ("POST", "/mon-espace/identites", SignedIn),
     ("GET", "/mon-espace/donnees.json", SignedIn),
     ("GET", "/mon-espace/adresse", SignedIn),
     ("POST", "/mon-espace/adresse", SignedIn),
@@ -131,6 +134,7 @@ fn written() -> Vec<(String, String)> {
         .replace("desk::team::PATH", "\"/plateforme/equipe\"")
         .replace("desk::PATH", "\"/plateforme\"")
         .replace("space::PATH", "\"/mon-espace\"")
+        .replace("space::identities::PATH", "\"/mon-espace/identites\"")
         .replace("space::my_data::PATH", "\"/mon-espace/donnees.json\"")
         .replace("space::passkeys::PATH", "\"/mon-espace/cles\"")
         .replace("space::address::PATH", "\"/mon-espace/adresse\"")
@@ -267,6 +271,7 @@ pub fn filled(path: &str, organisation: &OrganisationId) -> String {
         .replace("{*path}", "rien.css")
         .replace("{id}", "0193")
         .replace("{place}", "1")
+        .replace("{provider}", "proconnect")
         .replace("{token}", "inconnu")
         .replace("{reference}", "inconnue")
 }

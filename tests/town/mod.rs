@@ -77,6 +77,7 @@ fn house(site: &str) -> House {
         refund_days: 14,
         debit_days: 21,
         limits_key: SecretString::from("a key of the town"),
+        providers: Arc::default(),
         mode: Mode::Live,
     }
 }

@@ -71,6 +71,9 @@ pub(crate) const INVITATIONS_OF_PERSON: Limit =
 /// Changes of address that one person asks for.
 pub(crate) const ADDRESS_CHANGES_OF_PERSON: Limit =
     Limit { name: "address-changes/person", uses: 3, seconds: 86_400 };
+/// Round trips to identity providers from one place, there and back.
+pub(crate) const ROUND_TRIPS_OF_ADDRESS: Limit =
+    Limit { name: "round-trips/address", uses: 60, seconds: 900 };
 /// Codes and links tried from one place.
 pub(crate) const CODES_OF_ADDRESS: Limit = Limit { name: "codes/address", uses: 30, seconds: 900 };
 /// Problems reported from one address.

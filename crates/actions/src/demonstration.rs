@@ -36,7 +36,7 @@ impl Actions {
         };
         let works_here = staff::role_of(&mut tx, person).await?.is_some();
         let strength = if works_here { Strength::Proven } else { Strength::Letter };
-        let token = open_session(&mut tx, person, (device, strength), now).await?;
+        let token = open_session(&mut tx, person, (device, strength), now).await?.token;
         tx.commit().await?;
         let next = if works_here { "/plateforme" } else { "/mon-espace" };
         Ok(Entered { token, next: next.to_owned() })

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use documents::Documents;
 use domain::gift::AmountBounds;
+use identity::oidc::Providers;
 use mail::Post;
 use payments::Gateway;
 use secrecy::SecretString;
@@ -32,6 +33,8 @@ pub struct House {
     pub debit_days: i64,
     /// Key that hides what limits are counted by.
     pub limits_key: SecretString,
+    /// Identity providers that are open here.
+    pub providers: Arc<Providers>,
     /// Whether letters go out.
     pub mode: Mode,
 }

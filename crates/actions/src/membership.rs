@@ -247,9 +247,9 @@ async fn owner(tx: &mut Tx, membership: &Membership) -> Answer {
 }
 
 /// An address and its role, before or after.
-type Held<'a> = Option<(&'a str, Role)>;
+pub(crate) type Held<'a> = Option<(&'a str, Role)>;
 
-async fn note(
+pub(crate) async fn note(
     tx: &mut Tx,
     membership: &Membership,
     (action, before, after): (&str, Held<'_>, Held<'_>),

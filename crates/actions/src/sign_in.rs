@@ -11,7 +11,8 @@ use mail::{Letter, Message, PostError, letter::SignIn};
 use rand::Rng;
 use sha2::{Digest, Sha256};
 use store::{
-    Reads, Tx, people,
+    Reads, Tx, identities,
+    people::{self, Addressee},
     sessions::{self, SessionRow},
     sign_ins::{self, SignInRow},
 };
@@ -21,6 +22,7 @@ use uuid::Uuid;
 use crate::{
     admit::{CODES_OF_ADDRESS, Client, SIGN_INS_OF_ADDRESS, SIGN_INS_OF_PERSON},
     house::Actions,
+    identities::answered_letter,
     outcome::Stop,
     task::Task,
     tokens,
@@ -88,6 +90,19 @@ impl Actions {
             tx.commit().await?;
             return Err(Stop::Refused(SignInRefused::TooMany));
         }
+        self.promise_letter(&mut tx, (email, next), client, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Promises a letter to an address, to be answered in this browser; answers its id.
+    pub(crate) async fn promise_letter(
+        &self,
+        tx: &mut Tx,
+        (email, next): (&EmailAddress, &str),
+        client: &Client,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<Uuid> {
         let row = SignInRow {
             id: Uuid::now_v7(),
             browser: client.flow.clone(),
@@ -99,18 +114,18 @@ impl Actions {
             asked_at: now,
             used_at: None,
         };
-        sign_ins::forget(&mut tx, Kept::Request.past_before(now)).await?;
-        sign_ins::ask(&mut tx, &row).await?;
+        sign_ins::forget(tx, Kept::Request.past_before(now)).await?;
+        sign_ins::ask(tx, &row).await?;
         // A flood of requests for one address sends its owner some letters, not thousands.
-        if self.admit(&mut tx, &[SIGN_INS_OF_PERSON], (&email.key(), false), now).await? {
-            self.promise(&mut tx, &Task::SendSignIn { sign_in: row.id }, None).await?;
+        if self.admit(tx, &[SIGN_INS_OF_PERSON], (&email.key(), false), now).await? {
+            self.promise(tx, &Task::SendSignIn { sign_in: row.id }, None).await?;
         }
-        tx.commit().await?;
-        Ok(())
+        Ok(row.id)
     }
 
-    /// Sends the letter, if the address is somebody's. Each attempt has a link and a code of its
-    /// own, so that neither is ever kept; the last one sent works.
+    /// Sends the letter, if the address is somebody's or an identity waits for its answer. Each
+    /// attempt has a link and a code of its own, so that neither is ever kept; the last one sent
+    /// works.
     ///
     /// # Errors
     /// When the server says try later.
@@ -124,13 +139,12 @@ impl Actions {
         let fresh = |row: &SignInRow| row.used_at.is_none() && now < row.asked_at + VALID;
         let asked = sign_ins::read(&mut tx, id).await?.filter(fresh);
         let reader = match &asked {
-            Some(row) => people::known(&mut tx, &row.email.parse::<EmailAddress>()?.key()).await?,
+            Some(row) => reader_of(&mut tx, row).await?,
             None => None,
         };
-        if let (Some(row), Some(person)) = (asked, reader) {
+        if let (Some(row), Some(to)) = (asked, reader) {
             let (link, code) = (tokens::fresh(), six_digits());
             sign_ins::write(&mut tx, id, (&digest(&link), &digest_of_code(id, &code))).await?;
-            let to = people::addressee(&mut tx, person).await?;
             tx.commit().await?;
             if to.bounced_at.is_none() {
                 self.post_sign_in(&row, &to.email.parse()?, (link, code)).await?;
@@ -185,14 +199,20 @@ impl Actions {
             Err(stop) => return Err(stop),
         };
         let email: EmailAddress = row.email.parse().map_err(anyhow::Error::from)?;
-        let Some(person) = people::known(&mut tx, &email.key()).await? else {
-            return Err(Stop::Refused(SignInRefused::Over));
+        let waiting = identities::waiting(&mut tx, row.id).await?;
+        let person = match &waiting {
+            Some(_) => Some(people::of_address(&mut tx, &email, now).await?),
+            None => people::known(&mut tx, &email.key()).await?,
         };
+        let Some(person) = person else { return Err(Stop::Refused(SignInRefused::Over)) };
         sign_ins::use_up(&mut tx, row.id, now).await?;
-        let token = open_session(&mut tx, person, (device, Strength::Letter), now).await?;
+        let opened = open_session(&mut tx, person, (device, Strength::Letter), now).await?;
+        if let Some(waiting) = waiting {
+            answered_letter(&mut tx, (person, opened.session), &waiting, now).await?;
+        }
         tx.commit().await?;
         tracing::info!(person.id = %person, "somebody came in");
-        Ok(Entered { token, next: row.next })
+        Ok(Entered { token: opened.token, next: row.next })
     }
 
     async fn proven(
@@ -232,22 +252,41 @@ impl Actions {
 /// What somebody has shown when a session opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Strength {
-    /// That they read the letter.
+    /// That they read the letter, or that a provider knows them.
     Letter,
     /// More: a passkey.
     Proven,
 }
 
-/// A session opens; the word of its cookie is given once.
+/// Where the letter goes: to who has the address, or to the address itself when an identity waits
+/// for it to be proven.
+async fn reader_of(tx: &mut Tx, row: &SignInRow) -> anyhow::Result<Option<Addressee>> {
+    let key = row.email.parse::<EmailAddress>()?.key();
+    if let Some(person) = people::known(tx, &key).await? {
+        return Ok(Some(people::addressee(tx, person).await?));
+    }
+    let waits = identities::waiting(tx, row.id).await?.is_some();
+    Ok(waits.then(|| Addressee { email: row.email.clone(), bounced_at: None }))
+}
+
+/// A session that was opened.
+pub(crate) struct Opened {
+    /// Its id.
+    pub session: Uuid,
+    /// The word of its cookie, given once.
+    pub token: String,
+}
+
+/// A session opens.
 pub(crate) async fn open_session(
     tx: &mut Tx,
     person: PersonId,
     (device, strength): (&str, Strength),
     now: OffsetDateTime,
-) -> anyhow::Result<String> {
-    let token = tokens::long();
+) -> anyhow::Result<Opened> {
+    let (session, token) = (Uuid::now_v7(), tokens::long());
     let row = SessionRow {
-        id: Uuid::now_v7(),
+        id: session,
         token: digest(&token),
         person_id: person.uuid(),
         device: device.to_owned(),
@@ -257,7 +296,7 @@ pub(crate) async fn open_session(
         strong_at: (strength == Strength::Proven).then_some(now),
     };
     sessions::open(tx, &row).await?;
-    Ok(token)
+    Ok(Opened { session, token })
 }
 
 /// What is kept of a word that opens something.

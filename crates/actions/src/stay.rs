@@ -1,7 +1,11 @@
 //! Staying signed in: who a cookie stands for, and ending that.
 
 use domain::ids::PersonId;
-use store::sessions::{self, SessionRow, Which};
+use identity::oidc::Kind as ProviderKind;
+use store::{
+    round_trips,
+    sessions::{self, SessionRow, Which},
+};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -85,5 +89,25 @@ impl Actions {
         let ended = sessions::end(&mut tx, person, which, now).await?;
         tx.commit().await?;
         Ok(ended)
+    }
+
+    /// Ends the session of who is there; answers where the browser signs out too, when the session
+    /// began at an identity provider that answers.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn sign_out(
+        &self,
+        principal: &Principal,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<Option<(ProviderKind, String)>> {
+        let mut tx = self.begin().await?;
+        let there = round_trips::take_session(&mut tx, principal.session).await?;
+        sessions::end(&mut tx, principal.person, Which::One(principal.session), now).await?;
+        tx.commit().await?;
+        let Some((provider, id_token)) = there else { return Ok(None) };
+        let Some(kind) = ProviderKind::from_code(&provider) else { return Ok(None) };
+        let Some(provider) = self.house().providers.of(kind) else { return Ok(None) };
+        Ok(provider.farewell(&id_token, now).await.map(|url| (kind, url)))
     }
 }

@@ -158,6 +158,62 @@ impl From<Siren> for String {
     }
 }
 
+/// A SIRET: an establishment of a SIREN, fourteen digits with a valid Luhn key; those of La Poste
+/// have a sum of digits that five divides instead (INSEE).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Siret(String);
+
+/// The text is not a SIRET.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a SIRET")]
+pub struct NotASiret;
+
+/// La Poste, whose establishments outgrew the key of Luhn.
+const LA_POSTE: &str = "356000000";
+
+impl Siret {
+    /// The fourteen digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The nine digits of the SIREN whose establishment it is.
+    #[must_use]
+    pub fn siren(&self) -> &str {
+        self.0.get(..9).unwrap_or_default()
+    }
+}
+
+impl FromStr for Siret {
+    type Err = NotASiret;
+
+    fn from_str(text: &str) -> Result<Self, NotASiret> {
+        let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        if digits.len() != 14 || !digits.chars().all(|c| c.is_ascii_digit()) {
+            return Err(NotASiret);
+        }
+        let sum: u32 = digits.chars().filter_map(|c| c.to_digit(10)).sum();
+        let post = digits.starts_with(LA_POSTE) && sum.checked_rem(5) == Some(0);
+        if luhn(&digits) || post { Ok(Self(digits)) } else { Err(NotASiret) }
+    }
+}
+
+impl TryFrom<String> for Siret {
+    type Error = NotASiret;
+
+    fn try_from(text: String) -> Result<Self, NotASiret> {
+        text.parse()
+    }
+}
+
+impl From<Siret> for String {
+    fn from(siret: Siret) -> Self {
+        siret.0
+    }
+}
+
 fn luhn(digits: &str) -> bool {
     let mut sum = 0_u32;
     for (place, c) in digits.chars().rev().enumerate() {
@@ -190,6 +246,17 @@ mod tests {
     fn a_siren_has_a_key() {
         assert!("732 829 320".parse::<Siren>().is_ok());
         assert!("732829321".parse::<Siren>().is_err());
+    }
+
+    #[test]
+    fn a_siret_has_a_key_and_a_siren() {
+        let siret: Siret = "732 829 320 00074".parse().unwrap();
+        assert_eq!(siret.as_str(), "73282932000074");
+        assert_eq!(siret.siren(), "732829320");
+        assert!("35600000049837".parse::<Siret>().is_ok(), "an office of La Poste");
+        for wrong in ["73282932000079", "7328293200007", "7328293200007é", "35600000049838", ""] {
+            assert_eq!(wrong.parse::<Siret>(), Err(NotASiret), "{wrong}");
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+pub mod oidc;
+
 use serde_json::Value;
 use url::Url;
 use uuid::Uuid;

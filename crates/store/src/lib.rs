@@ -8,6 +8,7 @@ pub mod challenges;
 pub mod desk;
 pub mod forget;
 pub mod gifts;
+pub mod identities;
 pub mod inbox;
 pub mod journal;
 pub mod letters;
@@ -22,6 +23,7 @@ pub mod people;
 pub mod pots;
 pub mod private;
 pub mod receipts;
+pub mod round_trips;
 pub mod rules;
 #[allow(missing_docs, reason = "generated from the database, whose columns carry comments")]
 pub mod schema;

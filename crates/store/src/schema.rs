@@ -201,6 +201,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    identities (id) {
+        id -> Uuid,
+        person_id -> Uuid,
+        provider -> Text,
+        issuer -> Text,
+        subject -> Text,
+        siret -> Nullable<Text>,
+        first_seen_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     invitations (id) {
         id -> Uuid,
         organisation_id -> Text,
@@ -384,6 +397,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    provider_sessions (session_id) {
+        session_id -> Uuid,
+        provider -> Text,
+        id_token -> Text,
+    }
+}
+
+diesel::table! {
     provider_sweeps (provider) {
         provider -> Text,
         swept_to -> Timestamptz,
@@ -441,6 +462,21 @@ diesel::table! {
         state -> Text,
         asked_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    round_trips (id) {
+        id -> Uuid,
+        provider -> Text,
+        state -> Bytea,
+        nonce -> Text,
+        verifier -> Text,
+        browser -> Text,
+        session_id -> Nullable<Uuid>,
+        next -> Text,
+        asked_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -551,6 +587,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    waiting_identities (sign_in_id) {
+        sign_in_id -> Uuid,
+        provider -> Text,
+        issuer -> Text,
+        subject -> Text,
+        siret -> Nullable<Text>,
+        id_token -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     address_changes,
     campaign_draws,
@@ -567,6 +614,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     gift_donors,
     gift_payments,
     gifts,
+    identities,
     invitations,
     journal_entries,
     journal_postings,
@@ -581,11 +629,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     pots,
     problem_reports,
     provider_events,
+    provider_sessions,
     provider_sweeps,
     receipt_counters,
     receipts,
     recoveries,
     refunds,
+    round_trips,
     rule_sets,
     rule_usage,
     sessions,
@@ -596,4 +646,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     trail,
     tranche_fits,
     tranches,
+    waiting_identities,
 );

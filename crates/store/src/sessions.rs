@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
+    round_trips,
     schema::{people, sessions},
     session::{Reads, Tx},
 };
@@ -131,7 +132,7 @@ pub enum Which {
     All,
 }
 
-/// Ends sessions of a person, and of nobody else; says how many.
+/// Ends sessions of a person, and of nobody else, with what they had at a provider; says how many.
 ///
 /// # Errors
 /// When the database refuses.
@@ -145,15 +146,17 @@ pub async fn end(
         .filter(sessions::person_id.eq(person.uuid()))
         .filter(sessions::ended_at.is_null());
     let ended = sessions::ended_at.eq(now);
-    match which {
+    let number = match which {
         Which::One(id) => {
             let one = open.filter(sessions::id.eq(id));
-            diesel::update(one).set(ended).execute(tx.conn()).await
+            diesel::update(one).set(ended).execute(tx.conn()).await?
         }
         Which::AllBut(id) => {
             let others = open.filter(sessions::id.ne(id));
-            diesel::update(others).set(ended).execute(tx.conn()).await
+            diesel::update(others).set(ended).execute(tx.conn()).await?
         }
-        Which::All => diesel::update(open).set(ended).execute(tx.conn()).await,
-    }
+        Which::All => diesel::update(open).set(ended).execute(tx.conn()).await?,
+    };
+    round_trips::forget_ended(tx, person).await?;
+    Ok(number)
 }

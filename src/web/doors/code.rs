@@ -1,16 +1,16 @@
 //! `/connexion/code`: the six digits of the letter, in the browser that asked for it.
 
-use actions::{Proof, SIGN_IN_VALID};
+use actions::{Proof, ProviderKind, SIGN_IN_VALID};
 use axum::{
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
-use store::sign_ins;
+use store::{identities, sign_ins};
 use templates::pages::{SignInSent, doors::DoorNotice};
 
-use super::{DOOR, device::Device, let_in, told};
+use super::{DOOR, device::Device, let_in, provider, told};
 use crate::web::{
     error::{Failure, answered},
     forms::Typed,
@@ -41,9 +41,13 @@ async fn page(
     let Some(flow) = &visit.flow else { return Ok(None) };
     let mut db = site.reader.get().await?;
     let asked = sign_ins::last_of(&mut db, &flow.bucket(), site.now() - SIGN_IN_VALID).await?;
-    Ok(asked.map(|row| SignInSent {
+    let Some(row) = asked else { return Ok(None) };
+    let waiting = identities::waiting(&mut db, row.id).await?;
+    let kind = waiting.and_then(|waiting| ProviderKind::from_code(&waiting.provider));
+    Ok(Some(SignInSent {
         email: row.email,
         until: (row.asked_at + SIGN_IN_VALID).into(),
+        provider: kind.map(provider::name),
         notice,
     }))
 }

@@ -3,6 +3,7 @@
 pub mod code;
 pub mod device;
 pub mod link;
+pub mod provider;
 pub mod sign_in;
 
 use actions::{Entered, SESSION_LIFE, SignInRefused};

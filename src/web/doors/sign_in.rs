@@ -9,7 +9,7 @@ use domain::people::EmailAddress;
 use serde::Deserialize;
 use templates::pages::{SignIn, doors::DoorNotice};
 
-use super::{DOOR, told};
+use super::{DOOR, provider, told};
 use crate::web::{
     error::{Failure, answered},
     forms::Typed,
@@ -23,8 +23,9 @@ use crate::web::{
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
-    courriel: String,
+    courriel: Option<String>,
     suite: Option<String>,
+    par: Option<String>,
 }
 
 /// A path of ours that is worth coming in for; any other leads to one's own page.
@@ -38,10 +39,11 @@ fn next(wanted: Option<&str>) -> &str {
 /// The empty form.
 pub async fn form(State(site): State<Site>, visit: Visit) -> Result<Response, Failure> {
     let next = next(visit.asked("suite").as_deref()).to_owned();
-    site.form_page(&visit, &SignIn { email: String::new(), next, notice: None })
+    let providers = provider::names(&site);
+    site.form_page(&visit, &SignIn { email: String::new(), next, providers, notice: None })
 }
 
-/// The form, sent: a letter is asked for.
+/// The form, sent: a letter is asked for, or a provider.
 pub async fn send(
     State(site): State<Site>,
     visit: Visit,
@@ -49,18 +51,26 @@ pub async fn send(
 ) -> Result<Response, Failure> {
     let again = |asked: &Asked, status, notice| {
         let next = next(asked.suite.as_deref()).to_owned();
-        let page = SignIn { email: asked.courriel.clone(), next, notice: Some(notice) };
+        let (email, providers) = (typed_email(asked).to_owned(), provider::names(&site));
+        let page = SignIn { email, next, providers, notice: Some(notice) };
         site.refused_form(&visit, status, &page)
     };
     let (asked, flow) = match typed.of_this_visit() {
         Ok(ours) => ours,
         Err(asked) => return again(&asked, StatusCode::FORBIDDEN, DoorNotice::FormExpired),
     };
-    let Ok(email) = asked.courriel.trim().parse::<EmailAddress>() else {
+    let wanted = next(asked.suite.as_deref());
+    if let Some(par) = &asked.par {
+        let Some(kind) = provider::open(&site, par) else { return Err(Failure::NotFound) };
+        return match provider::depart(&site, (kind, wanted), (&visit, &flow)).await? {
+            Ok(answer) => Ok(answer),
+            Err((status, notice)) => again(&asked, status, notice),
+        };
+    }
+    let Ok(email) = typed_email(&asked).parse::<EmailAddress>() else {
         return again(&asked, StatusCode::UNPROCESSABLE_ENTITY, DoorNotice::NotAnAddress);
     };
     let client = site.counted(&visit, &flow);
-    let wanted = next(asked.suite.as_deref());
     let asking = site.actions.ask_to_sign_in(&email, wanted, &client, site.now());
     match answered(asking.await)? {
         Ok(()) => Ok(Redirect::to("/connexion/code").into_response()),
@@ -69,6 +79,10 @@ pub async fn send(
             again(&asked, status, notice)
         }
     }
+}
+
+fn typed_email(asked: &Asked) -> &str {
+    asked.courriel.as_deref().unwrap_or_default().trim()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use axum::{
 use domain::{ids::PersonId, people::EmailAddress, role::Role};
 use serde::Deserialize;
 use store::{
+    identities,
     members::{self, InvitationRow, MemberRow},
     people,
 };
@@ -69,12 +70,17 @@ async fn page(
 ) -> Result<Members, Failure> {
     let mut db = site.reader.get().await?;
     let members = members::of(&mut db, &membership.organisation).await?;
+    let manages = membership.role.manages_members();
+    let vouched = match manages {
+        true => identities::vouched_members(&mut db, &membership.organisation).await?,
+        false => Vec::new(),
+    };
     let invited = members::invited(&mut db, &membership.organisation, site.now()).await?;
     Ok(Members {
         id: membership.organisation.to_string(),
         name: people::organisation(&mut db, &membership.organisation).await?.name,
-        manages: membership.role.manages_members(),
-        members: members.into_iter().map(|row| member(row, membership)).collect(),
+        manages,
+        members: members.into_iter().map(|row| member(row, membership, &vouched)).collect(),
         invitations: invited.into_iter().map(invitation).collect(),
         email,
         role,
@@ -82,8 +88,10 @@ async fn page(
     })
 }
 
-fn member(row: MemberRow, membership: &Membership) -> MemberLine {
+fn member(row: MemberRow, membership: &Membership, vouched: &[(Uuid, String)]) -> MemberLine {
+    let siret = vouched.iter().rev().find(|(person, _)| *person == row.person_id);
     MemberLine {
+        siret: siret.map(|(_, siret)| siret.clone()),
         me: row.person_id == membership.person.uuid(),
         id: row.person_id.to_string(),
         role: row.role(),

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod erasure;
+pub mod identities;
 pub mod my_data;
 pub mod old_address;
 pub mod page;

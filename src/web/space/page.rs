@@ -58,6 +58,7 @@ async fn page(site: &Site, principal: &Principal, over: bool) -> Result<Space, F
         invitations: invitations.into_iter().map(own_invitation).collect(),
         platform: site.actions.staff_role(principal.person).await?,
         over,
+        providers: site.actions.house().providers.kinds().next().is_some(),
     })
 }
 

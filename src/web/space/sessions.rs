@@ -7,10 +7,12 @@ use axum::{
 };
 use serde::Deserialize;
 use store::sessions::{self, SessionRow, Which};
-use templates::pages::{Sessions, doors::OwnSession};
+use templates::pages::{Onward, Sessions, doors::OwnSession};
 use uuid::Uuid;
 
-use crate::web::{error::Failure, extract::SignedIn, forms::Typed, state::Site, visit::Visit};
+use crate::web::{
+    doors::provider, error::Failure, extract::SignedIn, forms::Typed, state::Site, visit::Visit,
+};
 
 /// The page's own address.
 pub const PATH: &str = "/mon-espace/connexions";
@@ -47,10 +49,12 @@ fn own(row: SessionRow, principal: &Principal) -> OwnSession {
     }
 }
 
-/// The end of some. One's own leads back to the first page, without its cookie.
+/// The end of some. One's own leads back to the first page, without its cookie, through the
+/// identity provider where it began.
 pub async fn end(
     State(site): State<Site>,
     SignedIn(principal): SignedIn,
+    visit: Visit,
     typed: Typed<Chosen>,
 ) -> Result<Response, Failure> {
     let (chosen, _) = typed.trusted()?;
@@ -58,9 +62,16 @@ pub async fn end(
         Ok(id) => Which::One(id),
         Err(_) => Which::AllBut(principal.session),
     };
-    let ended = site.actions.end_sessions(principal.person, which, site.now()).await?;
     if which != Which::One(principal.session) {
+        let ended = site.actions.end_sessions(principal.person, which, site.now()).await?;
         return Ok(Redirect::to(&format!("{PATH}?terminees={ended}")).into_response());
     }
-    Ok(super::signed_out(&site, Redirect::to("/").into_response()))
+    let out = match site.actions.sign_out(&principal, site.now()).await? {
+        Some((kind, url)) => {
+            let page = Onward { provider: provider::name(kind), url, signed_out: true };
+            provider::onward(&site, &visit, &page)?
+        }
+        None => Redirect::to("/").into_response(),
+    };
+    Ok(super::signed_out(&site, out))
 }

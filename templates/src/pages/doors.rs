@@ -6,7 +6,7 @@ use domain::{
 };
 use serde::Serialize;
 
-use super::{Page, samples};
+use super::{Page, identities::ProviderName, samples};
 use crate::layout::Nav;
 
 /// Which address?
@@ -16,6 +16,8 @@ pub struct SignIn {
     pub email: String,
     /// The path of ours that was wanted.
     pub next: String,
+    /// Identity providers that are open.
+    pub providers: Vec<ProviderName>,
     /// What went wrong.
     pub notice: Option<DoorNotice>,
 }
@@ -27,6 +29,8 @@ pub struct SignInSent {
     pub email: String,
     /// Until when link and code work.
     pub until: UtcSeconds,
+    /// The provider whose address the letter proves, the first time.
+    pub provider: Option<ProviderName>,
     /// What went wrong.
     pub notice: Option<DoorNotice>,
 }
@@ -62,6 +66,30 @@ pub enum DoorNotice {
     OtherBrowser,
     /// Unknown, used or too old.
     Over,
+    /// The identity provider does not answer.
+    ProviderAway,
+    /// The person or the provider said no.
+    ProviderDeclined,
+    /// What the provider says does not hold.
+    ProviderNotProven,
+    /// The provider has no address for the person.
+    ProviderNoAddress,
+    /// The way back from the provider was used, or is too old.
+    ProviderOver,
+    /// The way back belongs to another browser.
+    ProviderOtherBrowser,
+}
+
+impl DoorNotice {
+    /// What may go wrong with an identity provider.
+    pub const OF_PROVIDERS: [Self; 6] = [
+        Self::ProviderAway,
+        Self::ProviderDeclined,
+        Self::ProviderNotProven,
+        Self::ProviderNoAddress,
+        Self::ProviderOver,
+        Self::ProviderOtherBrowser,
+    ];
 }
 
 /// One's own page.
@@ -79,6 +107,8 @@ pub struct Space {
     pub platform: Option<StaffRole>,
     /// An invitation could not be answered any more.
     pub over: bool,
+    /// Identity providers are open here.
+    pub providers: bool,
 }
 
 /// An organisation that one acts for.

@@ -2,10 +2,10 @@
 
 use super::{
     Accessibility, AnswerAddress, Campaign, Campaigns, ChangeAddress, ConfirmGift, DemoLetter,
-    DemoMailbox, Desk, Erased, Erasure, Follow, Gift, Give, Help, Home, LegalNotices, Members,
-    NotFound, Organisation, Page, Passkeys, PaymentRefused, Privacy, ReceiptPage, Refused, Rules,
-    ServerError, Sessions, SignIn, SignInLink, SignInSent, Space, Team, Terms, Transparency,
-    Unavailable, VerifyMatch, VerifyReceipt,
+    DemoMailbox, Desk, Erased, Erasure, Follow, Gift, Give, Help, Home, Identities, LegalNotices,
+    Members, NotFound, Onward, Organisation, Page, Passkeys, PaymentRefused, Privacy, ReceiptPage,
+    Refused, Rules, ServerError, Sessions, SignIn, SignInLink, SignInSent, Space, Team, Terms,
+    Transparency, Unavailable, VerifyMatch, VerifyReceipt,
 };
 use crate::{Layout, PageError, Templates};
 
@@ -55,6 +55,8 @@ pub fn gallery(templates: &Templates, layout: &Layout) -> Result<Vec<Drawn>, Pag
         AnswerAddress,
         Erasure,
         Erased,
+        Identities,
+        Onward,
         Organisation,
         Members,
         Desk,

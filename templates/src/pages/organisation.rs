@@ -70,6 +70,9 @@ pub struct MemberLine {
     pub since: UtcSeconds,
     /// It is the one that asks.
     pub me: bool,
+    /// The establishment of the organisation that they act for as ProConnect says, 14 digits; told
+    /// to who says who is a member.
+    pub siret: Option<String>,
 }
 
 /// Somebody who was asked.

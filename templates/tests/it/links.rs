@@ -5,7 +5,7 @@ use templates::static_file;
 use crate::gallery::DRAWN;
 
 /// The public routes. `{}` stands for one part of a path.
-const ROUTES: [&str; 46] = [
+const ROUTES: [&str; 47] = [
     "/",
     "/campagnes",
     "/campagnes/{}",
@@ -42,6 +42,7 @@ const ROUTES: [&str; 46] = [
     "/mon-espace",
     "/mon-espace/connexions",
     "/mon-espace/cles",
+    "/mon-espace/identites",
     "/mon-espace/donnees.json",
     "/mon-espace/adresse",
     "/mon-espace/adresse/{}",

@@ -128,6 +128,7 @@ const AT_ONCE: &[&str] = &[
     "DELETE FROM address_changes WHERE person_id = $1",
     "DELETE FROM ceremonies USING sessions s WHERE session_id = s.id AND s.person_id = $1",
     "DELETE FROM sessions WHERE person_id = $1",
+    "DELETE FROM identities WHERE person_id = $1",
     "DELETE FROM passkeys WHERE person_id = $1",
     "DELETE FROM staff WHERE person_id = $1",
     "DELETE FROM recoveries WHERE person_id = $1",

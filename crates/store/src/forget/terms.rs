@@ -31,6 +31,11 @@ const SWEEPS: &[Sweep] = &[
     ),
     of(
         Kept::Request,
+        "DELETE FROM round_trips WHERE id IN
+             (SELECT id FROM round_trips WHERE asked_at < $1 LIMIT $2)",
+    ),
+    of(
+        Kept::Request,
         "DELETE FROM ceremonies WHERE session_id IN
              (SELECT session_id FROM ceremonies WHERE begun_at < $1 LIMIT $2)",
     ),

@@ -62,6 +62,10 @@ SELECT jsonb_build_object(
     'passkeys', (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'name', name, 'added_at', added_at, 'used_at', used_at) ORDER BY added_at), '[]')
         FROM passkeys WHERE person_id = $1),
+    'identities', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'provider', provider, 'issuer', issuer, 'subject', subject, 'siret', siret,
+            'first_seen_at', first_seen_at, 'last_seen_at', last_seen_at)
+            ORDER BY first_seen_at), '[]') FROM identities WHERE person_id = $1),
     'changes_made', (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'at', at, 'action', action, 'subject', subject) ORDER BY id), '[]')
         FROM trail WHERE actor_id = $1),

@@ -7,26 +7,43 @@ use crate::pages::{
         DoorNotice, KeyNotice, OwnGift, OwnGiftState, OwnInvitation, OwnKey, OwnMembership,
         OwnSession,
     },
+    identities::ProviderName,
 };
 
 pub fn sign_ins() -> Vec<(&'static str, SignIn)> {
-    let page =
-        |email: &str, notice| SignIn { email: text(email), next: text("/mon-espace"), notice };
-    vec![
+    let page = |email: &str, notice| SignIn {
+        email: text(email),
+        next: text("/mon-espace"),
+        providers: Vec::new(),
+        notice,
+    };
+    let open = |notice| SignIn {
+        providers: vec![ProviderName::ProConnect, ProviderName::FranceConnect],
+        ..page("", notice)
+    };
+    let names = ["away", "declined", "not_proven", "no_address", "gone", "elsewhere"];
+    let of_providers = names.into_iter().zip(DoorNotice::OF_PROVIDERS);
+    let told = of_providers.map(|(name, notice)| (name, open(Some(notice))));
+    let plain = vec![
+        ("providers", open(None)),
         ("empty", page("", None)),
         ("not_an_address", page("camille.exemple.fr", Some(DoorNotice::NotAnAddress))),
         ("form_expired", page("camille@exemple.fr", Some(DoorNotice::FormExpired))),
         ("too_many", page("camille@exemple.fr", Some(DoorNotice::TooMany { minutes: 15 }))),
-    ]
+    ];
+    plain.into_iter().chain(told).collect()
 }
 
 pub fn sent_sign_ins() -> Vec<(&'static str, SignInSent)> {
     let page = |notice| SignInSent {
         email: text("camille.lefevre@exemple.fr"),
         until: NOW.plus_seconds(15 * 60),
+        provider: None,
         notice,
     };
+    let first = SignInSent { provider: Some(ProviderName::ProConnect), ..page(None) };
     vec![
+        ("first_time", first),
         ("sent", page(None)),
         ("wrong", page(Some(DoorNotice::WrongCode { left: 3 }))),
         ("wrong_last", page(Some(DoorNotice::WrongCode { left: 1 }))),
@@ -63,6 +80,7 @@ pub fn spaces() -> Vec<(&'static str, Space)> {
         invitations: Vec::new(),
         platform: None,
         over: false,
+        providers: false,
     };
     let membership = OwnMembership {
         id: text("clef"),
@@ -85,6 +103,7 @@ pub fn spaces() -> Vec<(&'static str, Space)> {
         ("empty", page(Vec::new())),
         ("acting", acting),
         ("over", Space { over: true, ..page(Vec::new()) }),
+        ("providers", Space { providers: true, ..page(Vec::new()) }),
         (
             "gifts",
             page(vec![

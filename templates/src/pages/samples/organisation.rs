@@ -31,6 +31,7 @@ pub fn members() -> Vec<(&'static str, Members)> {
         role,
         since: NOW.plus_seconds(-30 * DAY),
         me,
+        siret: (role == Role::Owner && me).then(|| text("73282932000074")),
     };
     let invitation = InvitationLine {
         id: text("0193-91e2"),
