@@ -6,9 +6,11 @@
 use std::{
     collections::BTreeMap,
     fs,
+    process::Command,
     time::{Duration, Instant},
 };
 
+use matching::replay::Ledger;
 use serde_json::{Value, json};
 
 /// Numbers that look drawn and are the same each time (a linear congruential generator).
@@ -148,38 +150,100 @@ fn yardstick(gifts: u64) -> Duration {
     spent
 }
 
-fn answered(text: &str) -> Duration {
+/// How long something took, and what it gave.
+fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     let began = Instant::now();
-    let answer = matching::evaluate(text).unwrap();
-    let spent = began.elapsed();
-    assert!(answer.get("error").is_none(), "{answer}");
-    spent
+    let done = work();
+    (began.elapsed(), done)
 }
 
-/// The highest resident set so far, in MB.
-fn peak_mb() -> u64 {
+fn per_second(count: u64, spent: Duration) -> u128 {
+    u128::from(count) * 1_000_000_000 / spent.as_nanos().max(1)
+}
+
+/// A line of `/proc/self/status`, in MB.
+fn memory(key: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap();
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1_000
 }
 
-fn main() {
-    let quick = std::env::args().any(|argument| argument == "--quick");
-    let part = if quick { 100 } else { 1 };
-    let gifts = 1_000_000 / part;
+fn flow(part: u64) {
     let text = crossing(200 / part.min(10), 5_000 / part);
-    println!("flow_ms {}", answered(&text).as_millis());
+    let (spent, answer) = timed(|| matching::evaluate(&text).unwrap());
+    assert!(answer.get("error").is_none(), "{answer}");
+    println!("flow_ms {}", spent.as_millis());
+}
+
+/// What closing the round adds to the same replay.
+fn rounds(part: u64) {
     let sizes = (100_000 / part, 1_300, 10_000 / part);
     for (name, bound) in [("round_ms", None), ("bounded_round_ms", Some(5_000))] {
-        let spent = |closes| answered(&ledger(sizes, "quadratic", &Round { bound, closes }));
+        let spent = |closes| {
+            let ledger =
+                Ledger::read(&ledger(sizes, "quadratic", &Round { bound, closes })).unwrap();
+            let once = || timed(|| drop(ledger.replay().unwrap())).0;
+            (0..3).map(|_| once()).min().unwrap()
+        };
         println!("{name} {}", spent(true).saturating_sub(spent(false)).as_millis());
     }
-    let before = peak_mb();
+}
+
+/// A process of its own replays each ledger, so that its memory is that of the ledger alone.
+fn replay(sizes: (u64, u64, u64)) {
     let none = Round { bound: None, closes: false };
-    let text = ledger((gifts, 10_000 / part, 10_000 / part), "first_come", &none);
-    let spent = answered(&text);
-    let beside = yardstick(gifts);
-    println!("replay_gifts_per_s {}", u128::from(gifts) * 1_000_000 / spent.as_micros().max(1));
-    println!("yardstick_sums_per_s {}", u128::from(gifts) * 1_000_000 / beside.as_micros().max(1));
-    println!("peak_mb {} before_the_replay {before}", peak_mb());
+    let file = std::env::temp_dir().join(format!("essaim-ledger-{}.json", std::process::id()));
+    fs::write(&file, ledger(sizes, "first_come", &none)).unwrap();
+    let program = std::env::current_exe().unwrap();
+    let status = Command::new(program).arg(REPLAY).arg(&file).status().unwrap();
+    fs::remove_file(&file).unwrap();
+    assert!(status.success());
+}
+
+/// What the process is asked.
+const REPLAY: &str = "--replay";
+
+/// Read, replayed and answered, each with the memory it adds.
+fn replayed(file: &str) {
+    let text = fs::read_to_string(file).unwrap();
+    let empty = memory("VmRSS:");
+    let (reading, ledger) = timed(|| Ledger::read(&text).unwrap());
+    let read = memory("VmRSS:");
+    drop(text);
+    let (spent, replayed) = timed(|| ledger.replay().unwrap());
+    let held = memory("VmHWM:");
+    let (answering, answer) = timed(|| replayed.answer().unwrap());
+    let gifts = u64::try_from(answer["donations"].as_array().unwrap().len()).unwrap();
+    assert!(answer["rejected"].as_array().unwrap().is_empty());
+    println!(
+        "replay of {gifts} gifts: {} gifts/s (yardstick {} sums/s)",
+        per_second(gifts, spent),
+        per_second(gifts, yardstick(gifts)),
+    );
+    println!(
+        "  ms: read {} replay {} answer {}",
+        reading.as_millis(),
+        spent.as_millis(),
+        answering.as_millis()
+    );
+    println!(
+        "  MB: text {empty} ledger {} state {} answer {}",
+        read - empty,
+        held.saturating_sub(read),
+        memory("VmHWM:") - held,
+    );
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let Some(place) = arguments.iter().position(|argument| argument == REPLAY) {
+        return replayed(&arguments[place + 1]);
+    }
+    let quick = arguments.iter().any(|argument| argument == "--quick");
+    let part = if quick { 100 } else { 1 };
+    flow(part);
+    rounds(part);
+    for gifts in [10_000, 100_000, 1_000_000] {
+        replay((gifts / part, 10_000 / part, 10_000 / part));
+    }
 }

@@ -246,6 +246,7 @@ pub fn draw<T: Clone>(
         if drawn.is_positive() {
             rooms.draw(tranche.origin, drawn)?;
             found.granted = plus(found.granted, drawn)?;
+            found.sources.reserve_exact(1);
             found.sources.push(Source { tranche: name.clone(), amount: drawn });
         }
         if let Some(steps) = &mut steps {

@@ -17,7 +17,7 @@ use crate::{
     exact::{Overflow, minus, sum},
     flow::{Demand, Supply, serve},
     read,
-    replay::{self, Ledger, check_campaign, check_settings, check_tranches, has_twins},
+    replay::{Ledger, check_campaign, check_settings, check_tranches, has_twins},
     tranche::Tranche,
 };
 
@@ -116,7 +116,7 @@ fn ledger(input: &Ledger) -> Result<Value, FormatError> {
         return Ok(refused("duplicate_id"));
     }
     input.check().map_err(misplaced)?;
-    Ok(replay::replay(input).unwrap_or_else(refused))
+    Ok(input.replay().and_then(|replayed| replayed.answer()).unwrap_or_else(refused))
 }
 
 #[derive(Deserialize)]

@@ -33,7 +33,7 @@ pub(super) struct Transport<'a> {
     /// By tranche, the level at which its money enters.
     class: Vec<usize>,
     /// By demand and level, a bit per tranche that fits and enters there.
-    fits: Vec<[Vec<u64>; LEVELS]>,
+    fits: Vec<[Bits; LEVELS]>,
     cells: Cells,
     /// By tranche, the demands that hold money of it.
     uses: Vec<BTreeSet<usize>>,
@@ -43,8 +43,8 @@ pub(super) struct Transport<'a> {
     used: Vec<Cents>,
     /// Cells before this one, in (demand, tranche) order, do not change any more.
     frozen: (usize, usize),
-    /// Tranches that no money can reach any more.
-    dead: Vec<bool>,
+    /// Tranches that money may still reach.
+    alive: Bits,
     trail: Trail,
 }
 
@@ -54,6 +54,26 @@ struct Trail {
     seen: Vec<u32>,
     next: Vec<Option<Node>>,
     queue: VecDeque<Node>,
+    /// A bit per tranche that the search has not seen.
+    unseen: Bits,
+    /// A bit per tranche that is looked at before all others.
+    first: Bits,
+}
+
+/// A bit per tranche.
+type Bits = Vec<u64>;
+
+fn bit(tranche: usize) -> u64 {
+    1 << (tranche & 63)
+}
+
+/// The tranches of a word of bits.
+fn tranches_of(word: usize, mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let lowest = usize::try_from(bits.trailing_zeros()).ok().filter(|_| bits != 0)?;
+        bits &= bits.saturating_sub(1);
+        Some((word << 6) | lowest)
+    })
 }
 
 fn level_of(origin: Origin) -> usize {
@@ -73,7 +93,7 @@ impl<'a> Transport<'a> {
             let mut levels = [vec![0_u64; words], vec![0; words], vec![0; words]];
             for (tranche, supply) in supplies.iter().enumerate() {
                 if supply.fits.get(place) == Some(&true) {
-                    levels[class[tranche]][tranche >> 6] |= 1 << (tranche & 63);
+                    levels[class[tranche]][tranche >> 6] |= bit(tranche);
                 }
             }
             fits.push(levels);
@@ -90,12 +110,14 @@ impl<'a> Transport<'a> {
             got: vec![Cents::ZERO; demands.len()],
             used: vec![Cents::ZERO; supplies.len()],
             frozen: (0, 0),
-            dead: vec![false; supplies.len()],
+            alive: vec![u64::MAX; words],
             trail: Trail {
                 stamp: 0,
                 seen: vec![0; nodes],
                 next: vec![None; nodes],
                 queue: VecDeque::new(),
+                unseen: Vec::new(),
+                first: vec![0; words],
             },
         }
     }
@@ -111,9 +133,7 @@ impl<'a> Transport<'a> {
                 };
                 let Some(from) = self.search(&[Level(demand, LAST)], free) else {
                     // What this search saw, no money reaches: later searches need not look there.
-                    for tranche in 0..self.dead.len() {
-                        self.dead[tranche] |= self.trail.seen[tranche] == self.trail.stamp;
-                    }
+                    self.alive.clone_from(&self.trail.unseen);
                     break;
                 };
                 let Tranche(tranche) = from else { break };
@@ -124,7 +144,7 @@ impl<'a> Transport<'a> {
                 self.got[demand] = plus(self.got[demand], amount)?;
             }
         }
-        self.dead.fill(false);
+        self.alive.fill(u64::MAX);
         Ok(())
     }
 
@@ -152,9 +172,16 @@ impl<'a> Transport<'a> {
     pub(super) fn canonical_cells(mut self) -> Result<Cells, Overflow> {
         for demand in 0..self.demands.len() {
             let mut open = self.got[demand];
+            // The way leads through a tranche of the demand: it is tried as soon as it is seen.
+            self.trail.first.fill(0);
+            for (tranche, cell) in self.cells[demand].iter().enumerate() {
+                if cell.is_positive() {
+                    self.trail.first[tranche >> 6] |= bit(tranche);
+                }
+            }
             for tranche in 0..self.supplies.len() {
                 let level = self.class[tranche];
-                if self.fits[demand][level][tranche >> 6] & (1 << (tranche & 63)) == 0 {
+                if self.fits[demand][level][tranche >> 6] & bit(tranche) == 0 {
                     continue;
                 }
                 self.frozen = (demand, tranche.saturating_add(1));
@@ -197,6 +224,7 @@ impl<'a> Transport<'a> {
     fn search(&mut self, roots: &[Node], goal: impl Fn(&Self, Node) -> bool) -> Option<Node> {
         self.trail.stamp = self.trail.stamp.saturating_add(1);
         self.trail.queue.clear();
+        self.trail.unseen.clone_from(&self.alive);
         for root in roots {
             self.see(*root, None);
         }
@@ -221,7 +249,17 @@ impl<'a> Transport<'a> {
         }
         self.trail.seen[place] = self.trail.stamp;
         self.trail.next[place] = next;
-        self.trail.queue.push_back(node);
+        match node {
+            Tranche(tranche) => {
+                self.trail.unseen[tranche >> 6] &= !bit(tranche);
+                if self.trail.first[tranche >> 6] & bit(tranche) == 0 {
+                    self.trail.queue.push_back(node);
+                } else {
+                    self.trail.queue.push_front(node);
+                }
+            }
+            Level(..) => self.trail.queue.push_back(node),
+        }
         true
     }
 
@@ -235,17 +273,11 @@ impl<'a> Transport<'a> {
                 found.extend(self.uses[tranche].range(open..).map(|one| Level(*one, level)));
             }
             Level(demand, level) => {
-                for (word, bits) in self.fits[demand][level].iter().enumerate() {
-                    let mut bits = *bits;
-                    while bits != 0 {
-                        let bit = usize::try_from(bits.trailing_zeros()).unwrap_or(0);
-                        bits &= bits.saturating_sub(1);
-                        let tranche = (word << 6) | bit;
-                        let fixed = (demand, tranche) < self.frozen;
-                        if !fixed && !self.dead[tranche] {
-                            found.push(Tranche(tranche));
-                        }
-                    }
+                let fits = self.fits[demand][level].iter().zip(&self.trail.unseen);
+                for (word, (fits, unseen)) in fits.enumerate() {
+                    let new = tranches_of(word, fits & unseen);
+                    let free = new.filter(|tranche| (demand, *tranche) >= self.frozen);
+                    found.extend(free.map(Tranche));
                 }
                 if let Some(below) = level.checked_sub(1)
                     && self.open(Level(demand, below), node).is_positive()

@@ -94,7 +94,7 @@ impl State<'_> {
         if self.rules[rule].set.answers_gifts() {
             return self.firm_up(campaign, rule, met);
         }
-        if met && self.rules[rule].fits[campaign] && self.in_force(pot, at).contains(&rule) {
+        if met && self.projects[campaign].eligible[rule] && self.in_force(pot, at).contains(&rule) {
             let want = threshold.award_amount.unwrap_or_default();
             self.lump_sum(campaign, (pot, rule), &eligible, (want, at))?;
         }

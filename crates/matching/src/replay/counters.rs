@@ -1,10 +1,11 @@
 //! Sums of what lines and awards hold: kept as they change, and equal to the sums at all times.
 
-use std::{collections::HashMap, hash::Hash};
+use std::hash::Hash;
 
 use domain::{Cents, pot::Origin};
 
 use super::{
+    hash::NumberMap,
     names::{CampaignNo, GroupNo, PotNo, RuleIdNo, TerritoryNo, TrancheNo, UndertakingNo},
     state::{Award, Gift, Pots, Rules, Source},
 };
@@ -25,8 +26,8 @@ pub(super) struct Owner {
     pub undertaking: UndertakingNo,
 }
 
-/// Sums by key; keys are read one by one, never in an order.
-type Sums<K> = HashMap<K, Cents>;
+/// Sums by key.
+type Sums<K> = NumberMap<K, Cents>;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counters {

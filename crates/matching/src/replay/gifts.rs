@@ -103,7 +103,6 @@ impl<'l> State<'l> {
             order: self.take_order(),
             lines: Vec::new(),
             owed: Vec::new(),
-            parked: Vec::new(),
         };
         let number = self.gifts.push(gift);
         self.named.insert(&new.name, number);
@@ -202,7 +201,7 @@ impl<'l> State<'l> {
     }
 
     fn apply_parked(&mut self, number: GiftNo) -> Result<(), Stop> {
-        for (event, amount) in std::mem::take(&mut self.gifts[number].parked) {
+        for (event, amount) in self.parked.remove(&number).unwrap_or_default() {
             match self.give_back(number, amount) {
                 Err(Stop::Refused(reason)) => self.reject(event, reason),
                 other => other?,
@@ -219,7 +218,7 @@ impl<'l> State<'l> {
         let gift = &mut self.gifts[number];
         match gift.status {
             Status::Reserved | Status::Expired | Status::Cancelled => {
-                gift.parked.push((event, amount));
+                self.parked.entry(number).or_default().push((event, amount));
                 Ok(())
             }
             Status::Committed | Status::Held => self.give_back(number, amount),

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::events::{Event, What};
 use crate::{
     case::{Campaign, Donor, Holder, Settings},
+    evaluate::{FormatError, misplaced, parse},
     exact::sum,
     read,
     rules::RuleSet,
@@ -84,6 +85,26 @@ impl Ledger {
             || has_twins(self.pots.iter().map(|pot| &pot.id))
             || has_twins(self.rule_sets.iter().map(|rule| (&rule.id, rule.version)))
             || self.pots.iter().any(|pot| has_twins(pot.tranches.iter().map(|t| &t.id)))
+    }
+
+    /// Reads a case file of kind `ledger`, to be replayed.
+    ///
+    /// # Errors
+    /// When the text does not follow the format or declares something twice.
+    pub fn read(text: &str) -> Result<Self, FormatError> {
+        let ledger: Self = parse(text)?.input;
+        if ledger.declares_twice() {
+            let at = ("".to_owned(), "a name is declared twice".to_owned());
+            return Err(misplaced(at));
+        }
+        ledger.check().map_err(misplaced)?;
+        Ok(ledger)
+    }
+
+    /// How many gifts may begin.
+    pub(super) fn gifts(&self) -> usize {
+        let begins = |event: &&Event| matches!(event.what, What::Give(_) | What::Reserve(_));
+        self.events.iter().filter(begins).count()
     }
 
     /// The first thing that does not follow the format.

@@ -10,6 +10,7 @@ mod cost;
 mod counters;
 mod events;
 mod gifts;
+mod hash;
 mod input;
 mod money;
 mod names;
@@ -114,33 +115,41 @@ impl From<Reason> for Stop {
     }
 }
 
-/// Replays a ledger whose names were checked.
-///
-/// # Errors
-/// The code of the refusal of the whole ledger.
-pub(crate) fn replay(ledger: &Ledger) -> Result<Value, &'static str> {
-    output::write(&run(ledger)?).map_err(|Overflow| "overflow")
-}
+/// A ledger after its last event.
+pub struct Replayed<'l>(State<'l>);
 
-/// Replays a ledger for its figures alone.
-///
-/// # Errors
-/// The code of the refusal of the whole ledger.
-pub(crate) fn figures(ledger: &Ledger) -> Result<Figures, &'static str> {
-    report::figures(&run(ledger)?).map_err(|Overflow| "overflow")
-}
-
-fn run(ledger: &Ledger) -> Result<State<'_>, &'static str> {
-    // An event whose numbers overflow may have begun to change the state: everything is replayed
-    // without it. Under the bounds of the edge this never happens.
-    let mut without = BTreeSet::new();
-    loop {
-        match attempt(ledger, &without) {
-            Ok(state) => return Ok(state),
-            Err(Failed::Case(code)) => return Err(code),
-            Err(Failed::Overflow(event)) if without.insert(event) => {}
-            Err(Failed::Overflow(_)) => return Err("overflow"),
+impl Ledger {
+    /// Replays a ledger that was read and checked.
+    ///
+    /// # Errors
+    /// The code of the refusal of the whole ledger.
+    pub fn replay(&self) -> Result<Replayed<'_>, &'static str> {
+        // An event whose numbers overflow may have begun to change the state: everything is
+        // replayed without it. Under the bounds of the edge this never happens.
+        let mut without = BTreeSet::new();
+        loop {
+            match attempt(self, &without) {
+                Ok(state) => return Ok(Replayed(state)),
+                Err(Failed::Case(code)) => return Err(code),
+                Err(Failed::Overflow(event)) if without.insert(event) => {}
+                Err(Failed::Overflow(_)) => return Err("overflow"),
+            }
         }
+    }
+}
+
+impl Replayed<'_> {
+    /// What the books must say, in the words of a case file.
+    ///
+    /// # Errors
+    /// When a sum leaves the range of numbers.
+    pub fn answer(&self) -> Result<Value, &'static str> {
+        output::write(&self.0).map_err(|Overflow| "overflow")
+    }
+
+    /// The figures a rehearsal compares.
+    pub(crate) fn figures(&self) -> Result<Figures, &'static str> {
+        report::figures(&self.0).map_err(|Overflow| "overflow")
     }
 }
 

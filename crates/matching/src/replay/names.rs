@@ -55,6 +55,10 @@ pub(super) struct Table<N, T> {
 }
 
 impl<N: Number, T> Table<N, T> {
+    pub(super) fn with_room(rows: usize) -> Self {
+        Self { rows: Vec::with_capacity(rows), numbers: PhantomData }
+    }
+
     pub(super) fn push(&mut self, row: T) -> N {
         self.rows.push(row);
         N::new(self.rows.len().saturating_sub(1))

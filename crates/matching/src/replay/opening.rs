@@ -18,7 +18,7 @@ impl<'l> State<'l> {
         let territories = territories(ledger);
         let (projects, aid) = projects(ledger, &territories);
         let pot_names: Names<'_, PotNo> = Names::of(ledger.pots.iter().map(|pot| pot.id.as_str()));
-        let rules = rules(ledger, &projects);
+        let rules = rules(ledger);
         let pots = pots(ledger, &territories, &rules);
         let mut waterfall: Vec<(i64, PotNo)> = ledger
             .pots
@@ -39,8 +39,9 @@ impl<'l> State<'l> {
             rules,
             pots,
             waterfall: waterfall.into_iter().map(|(_, pot)| pot).collect(),
-            gifts: Table::from_iter([]),
-            named: HashMap::new(),
+            gifts: Table::with_room(ledger.gifts()),
+            named: HashMap::with_capacity(ledger.gifts()),
+            parked: BTreeMap::new(),
             counters: Counters::default(),
             quotes: Vec::new(),
             rounds: Vec::new(),
@@ -48,7 +49,7 @@ impl<'l> State<'l> {
             dry: BTreeMap::new(),
             ends: BTreeSet::new(),
             next_order: 0,
-            seen: HashMap::new(),
+            seen: HashMap::with_capacity(ledger.events.len()),
         }
     }
 }
@@ -91,8 +92,16 @@ fn projects<'l>(
             territory: territories.number(&campaign.territory).expect(DECLARED),
             undertaking: undertakings.number(holder.undertaking()).expect(DECLARED),
         };
-        let (campaign, stage) = (campaign.clone(), Stage::Open);
-        Project { campaign, holder, owner, stage, awards: Vec::new(), gifts: Vec::new() }
+        let holds = |rule: &RuleSet| rule.eligibility.campaign_bar(campaign, holder).is_none();
+        Project {
+            campaign: campaign.clone(),
+            holder,
+            owner,
+            eligible: ledger.rule_sets.iter().map(holds).collect(),
+            stage: Stage::Open,
+            awards: Vec::new(),
+            gifts: Vec::new(),
+        }
     };
     let mut aid: Table<_, Vec<Aid>> = undertakings.numbers().map(|_| Vec::new()).collect();
     for holder in &ledger.holders {
@@ -102,21 +111,19 @@ fn projects<'l>(
     (projects.map(project).collect(), aid)
 }
 
-fn rules<'l>(ledger: &'l Ledger, projects: &Projects<'l>) -> Rules<'l> {
+/// Rules keep the order of the ledger.
+fn rules<'l>(ledger: &'l Ledger) -> Rules<'l> {
     let ids: Names<'_, RuleIdNo> = Names::of(ledger.rule_sets.iter().map(|rule| &*rule.id));
-    let some = |id: &str, has: fn(&RuleSet) -> bool| {
-        ledger.rule_sets.iter().any(|rule| rule.id == id && has(rule))
-    };
-    let rule = |set: &'l RuleSet| Rule {
-        set,
-        id: ids.number(&set.id).expect(DECLARED),
-        fits: projects
-            .rows()
-            .iter()
-            .map(|of| set.eligibility.campaign_bar(&of.campaign, of.holder).is_none())
-            .collect(),
-        caps_donor_base: some(&set.id, |rule| rule.caps.per_donor_campaign_base_cap.is_some()),
-        caps_donor_match: some(&set.id, |rule| rule.caps.per_donor_match_cap.is_some()),
+    let mut capped = BTreeMap::new();
+    for rule in &ledger.rule_sets {
+        let (donor_base, donor_match) = capped.entry(&*rule.id).or_insert((false, false));
+        *donor_base |= rule.caps.per_donor_campaign_base_cap.is_some();
+        *donor_match |= rule.caps.per_donor_match_cap.is_some();
+    }
+    let rule = |set: &'l RuleSet| {
+        let id = ids.number(&set.id).expect(DECLARED);
+        let (caps_donor_base, caps_donor_match) = capped[&*set.id];
+        Rule { set, id, caps_donor_base, caps_donor_match }
     };
     ledger.rule_sets.iter().map(rule).collect()
 }

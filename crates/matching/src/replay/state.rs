@@ -73,8 +73,6 @@ pub(super) struct Gift<'l> {
     pub lines: Vec<Line>,
     /// What the holder owes, by the place of the line, in the order in which it was clawed back.
     pub owed: Vec<(usize, Source)>,
-    /// Refunds that came before their payment, by event.
-    pub parked: Vec<(&'l str, Cents)>,
 }
 
 /// A lump sum, or the match of a quadratic round.
@@ -107,6 +105,8 @@ pub(super) struct Project<'l> {
     pub campaign: Campaign,
     pub holder: &'l Holder,
     pub owner: Owner,
+    /// Whether the conditions of each rule hold, those on the donor aside.
+    pub eligible: Table<RuleNo, bool>,
     pub stage: Stage,
     pub awards: Vec<Award>,
     /// All gifts it was ever given.
@@ -141,8 +141,6 @@ pub(super) struct Answering {
 pub(super) struct Rule<'l> {
     pub set: &'l RuleSet,
     pub id: RuleIdNo,
-    /// Campaigns on which its conditions hold, those on the donor aside.
-    pub fits: Table<CampaignNo, bool>,
     /// A version of it caps what one donor gives to one campaign.
     pub caps_donor_base: bool,
     /// A version of it caps the match of one donor.
@@ -166,6 +164,8 @@ pub(super) struct State<'l> {
     pub waterfall: Vec<PotNo>,
     pub gifts: Table<GiftNo, Gift<'l>>,
     pub named: HashMap<&'l str, GiftNo>,
+    /// Refunds that came before their payment, each with its event.
+    pub parked: BTreeMap<GiftNo, Vec<(&'l str, Cents)>>,
     pub counters: Counters,
     pub quotes: Vec<Value>,
     pub rounds: Vec<Value>,
@@ -211,7 +211,7 @@ impl<'l> State<'l> {
     /// True when a rule would match a gift at its net amount.
     pub(super) fn is_eligible(&self, rule: RuleNo, gift: &Gift<'_>) -> bool {
         let subject = self.subject(gift);
-        self.rules[rule].fits[gift.campaign]
+        self.projects[gift.campaign].eligible[rule]
             && subject.donor.group() != subject.holder.undertaking()
             && self.rules[rule].set.gift_bar(&subject, gift.net).is_none()
     }

@@ -97,9 +97,11 @@ impl<'l> State<'l> {
         let view = self.view(campaign, donor, at);
         let subject = view.subject(gift.kind);
         let own_money = subject.donor.group() == subject.holder.undertaking();
+        let eligible = &self.projects[campaign].eligible;
         let bars = |rule: RuleNo| {
-            let rule = &self.rules[rule];
-            own_money || !rule.fits[campaign] || rule.set.gift_bar(&subject, gift.amount).is_some()
+            own_money
+                || !eligible[rule]
+                || self.rules[rule].set.gift_bar(&subject, gift.amount).is_some()
         };
         let mut fall = Waterfall::new(view, gift, self.rooms(campaign, at)?);
         let mut lines = Vec::new();
@@ -120,6 +122,8 @@ impl<'l> State<'l> {
                 usage: self.usage(number, group, campaign),
                 envelope_left: self.envelope_left(pot, territory)?,
             };
+            // Kept for ever, and seldom more than one or two: no spare room.
+            lines.reserve_exact(1);
             lines.push(fall.line(answer, &self.stocks(pot)?, None)?.0);
         }
         Ok(lines)

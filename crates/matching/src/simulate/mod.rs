@@ -18,7 +18,7 @@ pub use synthetic::{Amounts, Synthetic};
 use crate::{
     evaluate::{FormatError, misplaced, parse},
     exact::{Overflow, less},
-    replay::{self, Figures, Ledger},
+    replay::{Figures, Ledger},
 };
 
 /// Said in every report.
@@ -147,8 +147,8 @@ fn read(case: &str) -> Result<Ledger, NotSimulated> {
     }
     case.input.check().map_err(|problem| NotSimulated::Format(misplaced(problem)))?;
     if let Some(booked) = case.expected {
-        let replayed =
-            replay::replay(&case.input).map_err(|code| NotSimulated::Refused(code.to_owned()))?;
+        let replayed = case.input.replay().and_then(|replayed| replayed.answer());
+        let replayed = replayed.map_err(|code| NotSimulated::Refused(code.to_owned()))?;
         if let Some((path, booked, replayed)) = first_difference("", &booked, &replayed) {
             return Err(NotSimulated::Differs { path, booked, replayed });
         }
@@ -157,7 +157,8 @@ fn read(case: &str) -> Result<Ledger, NotSimulated> {
 }
 
 fn figures(ledger: &Ledger) -> Result<Figures, NotSimulated> {
-    replay::figures(ledger).map_err(|code| NotSimulated::Refused(code.to_owned()))
+    let replayed = ledger.replay().and_then(|replayed| replayed.figures());
+    replayed.map_err(|code| NotSimulated::Refused(code.to_owned()))
 }
 
 /// The first place at which two values are not the same.
