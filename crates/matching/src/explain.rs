@@ -49,6 +49,8 @@ pub struct Record {
     pub at: UtcSeconds,
     /// The gift, when it is about one.
     pub gift: Option<String>,
+    /// The campaign as frozen: SHA-256 of its canonical JSON.
+    pub campaign: Option<Digest>,
     /// Why it was refused or had no effect.
     pub refused: Option<String>,
     /// The state it was decided in: SHA-256 of the canonical JSON of the snapshot.
@@ -74,6 +76,7 @@ impl Record {
             event,
             at: snapshot.at,
             gift: Some(gift),
+            campaign: Some(seal::digest(&snapshot.campaign)?),
             refused: None,
             state: Some(seal::digest(snapshot)?),
             explanation: Some(decision.explanation.clone()),

@@ -8,6 +8,7 @@ mod arrival;
 mod close;
 mod cost;
 mod counters;
+mod estimate;
 mod events;
 mod gifts;
 mod hash;
@@ -29,6 +30,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+pub use estimate::Estimate;
 pub use events::{Event, NewGift, NewTranche, Place, What};
 pub use input::{Ledger, PotInput};
 pub(crate) use input::{check_campaign, check_settings, check_tranches, has_twins};

@@ -1,11 +1,11 @@
 //! A quadratic round: many small gifts weigh more than one large gift.
 
-use domain::{BasisPoints, Cents, pot::Origin};
+use domain::{BasisPoints, Cents, UtcSeconds, pot::Origin};
 use serde_json::{Value, json};
 
 use super::{
     Stop,
-    names::{CampaignNo, DonorNo, GroupNo, Table, TrancheNo},
+    names::{CampaignNo, DonorNo, GroupNo, PotNo, Table, TrancheNo},
     pairs::{MICRO, Voice, weigh, whole},
     rounds::{Round, Unit},
     state::{Award, Part, State},
@@ -27,6 +27,13 @@ struct Choir {
     weight: i128,
 }
 
+/// What each campaign of a round gets.
+struct Shares {
+    limits: Vec<Vec<Limit>>,
+    saturated: bool,
+    shares: Vec<Cents>,
+}
+
 impl State<'_> {
     pub(super) fn quadratic(&mut self, round: Round) -> Result<(), Stop> {
         let Round { pot, rule, at } = round;
@@ -37,27 +44,9 @@ impl State<'_> {
         if !one_earmark || self.pots[pot].envelopes.is_some() {
             return Err(Stop::Case("quadratic_pot_not_homogeneous"));
         }
-        let mut open = self.stocks(pot)?;
-        open.retain(|stock| stock.tranche.is_open(at));
-        let available = sum(open.iter().map(|stock| stock.left.floored()))?;
-        let settings = self.rules[rule].set.quadratic.clone().unwrap_or_default();
-        let mut choirs = self.choirs(round)?;
-        let mut voices: Vec<&mut [Voice]> =
-            choirs.iter_mut().map(|choir| &mut *choir.voices).collect();
-        weigh(&mut voices, settings.pair_bound)?;
-        let mut total = 0;
-        for choir in &mut choirs {
-            choir.weight = whole(&choir.voices)?;
-            total = add(total, choir.weight)?;
-        }
-        let most = settings.pot_share_max_bps.map(|bps| share(available, bps)).transpose()?;
-        let limits = self.ceilings(round, &choirs, (&open, most))?;
-        let saturated = total >= times(wide(available), MICRO)?;
-        let shares = if saturated || settings.scale_up {
-            shared(available, &choirs, &limits)?
-        } else {
-            floors(&choirs, &limits)?
-        };
+        let available = self.available(pot, at)?;
+        let choirs = self.choirs(round)?;
+        let Shares { limits, saturated, shares } = self.shares(round, &choirs, available)?;
         let mut rows = Vec::new();
         let mut granted = Cents::ZERO;
         for ((choir, match_cents), limits) in choirs.iter().zip(shares).zip(&limits) {
@@ -77,7 +66,40 @@ impl State<'_> {
         Ok(())
     }
 
-    /// The campaigns that fit the pot, by name, each with its groups, by name.
+    /// Cents of the open tranches of a pot.
+    pub(super) fn available(&self, pot: PotNo, at: UtcSeconds) -> Result<Cents, Overflow> {
+        let open = self.stocks(pot)?.into_iter().filter(|stock| stock.tranche.is_open(at));
+        sum(open.map(|stock| stock.left.floored()))
+    }
+
+    /// What a campaign would get from so much money if the round closed now.
+    pub(super) fn would_get(
+        &self,
+        round: Round,
+        campaign: CampaignNo,
+        available: Cents,
+    ) -> Result<Cents, Stop> {
+        let choirs = self.choirs(round)?;
+        let shares = self.shares(round, &choirs, available)?.shares;
+        let place = choirs.iter().position(|choir| choir.campaign == campaign);
+        Ok(place.and_then(|place| shares.get(place).copied()).unwrap_or_default())
+    }
+
+    fn shares(&self, round: Round, choirs: &[Choir], available: Cents) -> Result<Shares, Stop> {
+        let settings = self.rules[round.rule].set.quadratic.clone().unwrap_or_default();
+        let most = settings.pot_share_max_bps.map(|bps| share(available, bps)).transpose()?;
+        let limits = self.ceilings(round, choirs, most)?;
+        let total = choirs.iter().try_fold(0, |sum, choir| add(sum, choir.weight))?;
+        let saturated = total >= times(wide(available), MICRO)?;
+        let shares = if saturated || settings.scale_up {
+            shared(available, choirs, &limits)?
+        } else {
+            floors(choirs, &limits)?
+        };
+        Ok(Shares { limits, saturated, shares })
+    }
+
+    /// The campaigns that fit the pot, by name, each with its groups, by name, and all weights.
     fn choirs(&self, round: Round) -> Result<Vec<Choir>, Stop> {
         let mut choirs: Vec<Choir> = Vec::new();
         let trust = self.trust();
@@ -99,6 +121,13 @@ impl State<'_> {
                 choir.units.push(unit);
             }
         }
+        let mut voices: Vec<&mut [Voice]> =
+            choirs.iter_mut().map(|choir| &mut *choir.voices).collect();
+        let settings = self.rules[round.rule].set.quadratic.as_ref();
+        weigh(&mut voices, settings.and_then(|settings| settings.pair_bound))?;
+        for choir in &mut choirs {
+            choir.weight = whole(&choir.voices)?;
+        }
         Ok(choirs)
     }
 
@@ -119,8 +148,10 @@ impl State<'_> {
         &self,
         round: Round,
         choirs: &[Choir],
-        (open, most): (&[Stock<'_, TrancheNo>], Option<Cents>),
+        most: Option<Cents>,
     ) -> Result<Vec<Vec<Limit>>, Stop> {
+        let mut open = self.stocks(round.pot)?;
+        open.retain(|stock| stock.tranche.is_open(round.at));
         let demands: Vec<(CampaignNo, i128)> =
             choirs.iter().map(|choir| (choir.campaign, choir.weight)).collect();
         let rooms = self.split_rooms(&demands, round.at)?;
@@ -134,7 +165,7 @@ impl State<'_> {
             limits.extend(campaign_limits(rule.set, goal, used)?.into_iter().flatten());
             limits.extend(most.map(|left| Limit { name: Binding::PotShare, left }));
             let rooms = rooms.get(&choir.campaign).copied().unwrap_or_default();
-            limits.extend(rooms_of(&rooms, open));
+            limits.extend(rooms_of(&rooms, &open));
             found.push(limits);
         }
         Ok(found)

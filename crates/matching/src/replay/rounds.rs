@@ -43,12 +43,7 @@ impl State<'_> {
         (id, version): (&str, i64),
         at: UtcSeconds,
     ) -> Result<(), Stop> {
-        let is_it = |rule: &RuleNo| {
-            let set = self.rules[*rule].set;
-            set.id == id && set.version == version
-        };
-        let found = self.pots[pot].rules.iter().copied().find(is_it);
-        let open = found.filter(|rule| !self.pots[pot].closed.contains(rule));
+        let open = self.open_round(pot, (id, version));
         let Some(rule) = open else { return Err(Reason::UnknownRound.into()) };
         let round = Round { pot, rule, at };
         match self.rules[rule].set.mode {
@@ -58,6 +53,16 @@ impl State<'_> {
         }
         self.pots[pot].closed.insert(rule);
         Ok(())
+    }
+
+    /// A rule of a pot whose round has not closed.
+    pub(super) fn open_round(&self, pot: PotNo, (id, version): (&str, i64)) -> Option<RuleNo> {
+        let is_it = |rule: &RuleNo| {
+            let set = self.rules[*rule].set;
+            set.id == id && set.version == version
+        };
+        let found = self.pots[pot].rules.iter().copied().find(is_it);
+        found.filter(|rule| !self.pots[pot].closed.contains(rule))
     }
 
     /// The units of a round, by campaign and group.

@@ -2,7 +2,7 @@
 //! served first was served as much as any plan could, and so was the use of the first tranches.
 
 use domain::{Cents, pot::Origin};
-use matching::flow::{Demand, Supply, serve};
+use matching::flow::{Cells, Demand, Supply, serve};
 use petgraph::{
     algo::ford_fulkerson,
     graph::{DiGraph, NodeIndex},
@@ -114,5 +114,127 @@ proptest! {
                 prop_assert!(cell.get() >= 0 && (cell.get() == 0 || supply.fits[place]));
             }
         }
+    }
+
+    /// P12: whoever draws demand after demand in sourcing order serves no more.
+    #[test]
+    fn a_flow_serves_at_least_what_greed_does((supplies, demands) in crossing()) {
+        let cells = serve(&supplies, &demands).unwrap();
+        prop_assert!(total(&cells) >= total(&greedy(&supplies, &demands)));
+    }
+
+    /// P9: one more cent in a tranche never lowers the demands served, the first counting first.
+    #[test]
+    fn a_cent_more_serves_no_less((supplies, demands) in crossing(), which in 0..7_usize) {
+        let before = by_demand(&serve(&supplies, &demands).unwrap());
+        let mut more = supplies.clone();
+        if let Some(supply) = more.get_mut(which) {
+            supply.amount = supply.amount.plus(Cents::new(1)).unwrap();
+        }
+        prop_assert!(by_demand(&serve(&more, &demands).unwrap()) >= before);
+    }
+
+    /// P12: of all plans there are, the one that the objectives put first.
+    #[test]
+    fn a_flow_is_the_best_of_all_plans((supplies, demands) in small()) {
+        let cells = serve(&supplies, &demands).unwrap();
+        let mut best = Vec::new();
+        let mut plan = vec![vec![Cents::ZERO; supplies.len()]; demands.len()];
+        search(&supplies, &demands, 0, &mut plan, &mut best);
+        prop_assert_eq!(ranked(&cells), best);
+    }
+}
+
+fn small() -> impl Strategy<Value = (Vec<Supply>, Vec<Demand>)> {
+    let fewer = |amount: Cents| Cents::new(amount.get() % 4);
+    crossing().prop_map(move |(mut supplies, mut demands)| {
+        demands.truncate(3);
+        supplies.truncate(3);
+        for supply in &mut supplies {
+            supply.amount = fewer(supply.amount);
+        }
+        for demand in &mut demands {
+            demand.amount = fewer(demand.amount);
+            demand.eu_room = demand.eu_room.map(fewer);
+            demand.public_room = demand.public_room.map(fewer);
+        }
+        (supplies, demands)
+    })
+}
+
+fn total(cells: &Cells) -> i64 {
+    cells.iter().flatten().map(|cell| cell.get()).sum()
+}
+
+fn by_demand(cells: &Cells) -> Vec<i64> {
+    cells.iter().map(|row| row.iter().map(|cell| cell.get()).sum()).collect()
+}
+
+/// What a tranche can still give to a demand under a plan.
+fn room(
+    (supplies, demands): (&[Supply], &[Demand]),
+    plan: &Cells,
+    (demand, supply): (usize, usize),
+) -> i64 {
+    let (from, to) = (&supplies[supply], &demands[demand]);
+    if !from.fits[demand] {
+        return 0;
+    }
+    let row = |counts: &dyn Fn(Origin) -> bool| -> i64 {
+        let cells = plan[demand].iter().zip(supplies);
+        cells.filter(|(_, of)| counts(of.origin)).map(|(cell, _)| cell.get()).sum()
+    };
+    let used: i64 = plan.iter().map(|row| row[supply].get()).sum();
+    let mut open = (from.amount.get() - used).min(to.amount.get() - row(&|_| true));
+    if from.origin == Origin::Eu {
+        let eu = to.eu_room.map(|room| room.get() - row(&|origin| origin == Origin::Eu));
+        open = open.min(eu.unwrap_or(open));
+    }
+    if from.origin.is_public() {
+        let public = to.public_room.map(|room| room.get() - row(&Origin::is_public));
+        open = open.min(public.unwrap_or(open));
+    }
+    open.max(0)
+}
+
+fn greedy(supplies: &[Supply], demands: &[Demand]) -> Cells {
+    let mut plan = vec![vec![Cents::ZERO; supplies.len()]; demands.len()];
+    for demand in 0..demands.len() {
+        for supply in 0..supplies.len() {
+            let open = room((supplies, demands), &plan, (demand, supply));
+            plan[demand][supply] = Cents::new(open);
+        }
+    }
+    plan
+}
+
+/// What the objectives compare: demands served, tranches used, then the cells.
+fn ranked(cells: &Cells) -> Vec<i64> {
+    let tranches = cells.first().map_or(0, Vec::len);
+    let used = |tranche: usize| -> i64 { cells.iter().map(|row| row[tranche].get()).sum() };
+    let mut rank = by_demand(cells);
+    rank.extend((0..tranches).map(used));
+    rank.extend(cells.iter().flatten().map(|cell| cell.get()));
+    rank
+}
+
+/// Tries every amount in every cell.
+fn search(
+    supplies: &[Supply],
+    demands: &[Demand],
+    cell: usize,
+    plan: &mut Cells,
+    best: &mut Vec<i64>,
+) {
+    let places = (supplies.len().max(1), supplies.len() * demands.len());
+    if cell == places.1 {
+        *best = ranked(plan).max(std::mem::take(best));
+        return;
+    }
+    let (demand, supply) = (cell / places.0, cell % places.0);
+    for amount in 0..=room((supplies, demands), plan, (demand, supply)) {
+        plan[demand][supply] = Cents::new(amount);
+        search(supplies, demands, cell + 1, plan, best);
+        plan[demand][supply] = Cents::ZERO;
     }
 }

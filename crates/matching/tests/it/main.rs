@@ -8,6 +8,7 @@ mod fuzz;
 mod gifts;
 mod properties;
 mod rehearsal;
+mod rounds;
 mod sharing;
 mod stories;
 mod town;

@@ -232,4 +232,62 @@ proptest! {
             prop_assert!(granted <= number(&campaign["raised"]) * 3);
         }
     }
+
+    /// P8: envelopes do not depend on the order in which territories and criteria are listed.
+    #[test]
+    fn envelopes_ignore_the_order_of_territories(
+        total in 0..900_000_i64, floor in 0..10_000_i64,
+        needs in vec((1..9_000_i64, 1..500_i64, 1..500_i64), 1..6), turn in 0..6_usize,
+    ) {
+        let territory = |(place, (population, income, age)): (usize, &(i64, i64, i64))| {
+            json!({"code": format!("{place:02}"), "population": population,
+                "values": {"income": income, "age": age}})
+        };
+        let mut input = json!({
+            "total": total, "floor_bps": floor, "ceiling_bps": 10_000 + floor,
+            "criteria": [
+                {"id": "income", "weight_bps": 6_000, "reference": 200, "direction": "lower_is_need",
+                 "ratio_min_bps": 5_000, "ratio_max_bps": 20_000},
+                {"id": "age", "weight_bps": 4_000, "reference": 100, "direction": "higher_is_need",
+                 "ratio_min_bps": 5_000, "ratio_max_bps": 20_000}],
+            "territories": needs.iter().enumerate().map(territory).collect::<Vec<_>>(),
+        });
+        let found = answer("envelopes", &input);
+        prop_assert_eq!(found.get("error"), None);
+        for key in ["territories", "criteria"] {
+            let list = input[key].as_array_mut().unwrap();
+            let places = turn.min(list.len());
+            list.rotate_left(places);
+        }
+        let turned = answer("envelopes", &input);
+        prop_assert_eq!(by_name(&found["territories"], "code"), by_name(&turned["territories"], "code"));
+    }
+
+    /// P8: first come depends on order, but gifts to pots and campaigns that share no limit do not
+    /// see one another.
+    #[test]
+    fn gifts_that_share_no_limit_commute(
+        gifts in vec((any::<bool>(), 1..9_000_i64), 0..9), pot in 0..30_000_i64,
+        rate in 0..30_000_i64,
+    ) {
+        let mut input = round_input("first_come", rate, pot);
+        let mut second = input["pots"][0].clone();
+        second["id"] = json!("q");
+        input["pots"][0]["tranches"][0]["earmark"] = json!({"campaigns": ["x"]});
+        second["tranches"][0]["earmark"] = json!({"campaigns": ["y"]});
+        input["pots"].as_array_mut().unwrap().push(second);
+        let mut rule = input["rule_sets"][0].clone();
+        (rule["id"], rule["pot"]) = (json!("s"), json!("q"));
+        input["rule_sets"].as_array_mut().unwrap().push(rule);
+        let give = |(place, (to_x, amount)): (usize, &(bool, i64))| {
+            let (donor, campaign) = if *to_x { ("a", "x") } else { ("d", "y") };
+            json!({"id": format!("e{place}"), "type": "give", "at": time(0),
+                "donation": format!("d{place}"), "donor": donor, "campaign": campaign,
+                "amount": amount})
+        };
+        let mut events: Vec<Value> = gifts.iter().enumerate().map(give).collect();
+        let found = replay(&input, &events);
+        events.sort_by_key(|event| event["campaign"].as_str().unwrap().to_owned());
+        prop_assert_eq!(found, replay(&input, &events));
+    }
 }

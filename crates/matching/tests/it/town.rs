@@ -279,3 +279,12 @@ pub fn rows(value: &Value) -> &[Value] {
 pub fn number(value: &Value) -> i64 {
     value.as_i64().unwrap()
 }
+
+/// The gift money that a line consumed, as section 5 counts it.
+pub fn base_used(line: &Value) -> i64 {
+    let (granted, want) = (number(&line["granted"]), number(&line["want"]));
+    if granted == want {
+        return number(&line["base"]);
+    }
+    (granted * 10_000 + number(&line["rate_bps"]) - 1) / number(&line["rate_bps"])
+}
