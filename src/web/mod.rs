@@ -3,6 +3,7 @@
 pub mod campaigns;
 pub mod client;
 pub mod cookies;
+pub mod csv;
 pub mod demo_mail;
 pub mod desk;
 pub mod doors;

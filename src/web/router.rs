@@ -142,6 +142,18 @@ fn people() -> Router<Site> {
 fn platform() -> Router<Site> {
     Router::new()
         .route(desk::PATH, get(desk::home::show).post(desk::home::change))
+        .route(desk::lookup::PATH, get(desk::lookup::show))
+        .route(
+            "/plateforme/personnes/{personne}",
+            get(desk::person::show).post(desk::person::change),
+        )
+        .route(
+            "/plateforme/organisations/{structure}",
+            get(desk::organisation::show).post(desk::organisation::change),
+        )
+        .route(desk::trail::PATH, get(desk::trail::show))
+        .route(desk::trail::FILE, get(desk::trail::file))
+        .route(desk::trail::SETTINGS, get(desk::trail::settings))
         .route(desk::team::PATH, get(desk::team::show).post(desk::team::change))
 }
 

@@ -117,7 +117,47 @@ const STAFF: [(&str, &str); 3] = [
 const PROVIDERS: [(&str, &str); 2] =
     [("proconnect", "ProConnect"), ("franceconnect", "FranceConnect")];
 
+/// What is done to people, organisations and settings, as the trail calls it.
+const DEEDS: [(&str, &str); 30] = [
+    ("add_identity", "ajouter une identité"),
+    ("add_passkey", "ajouter une clé"),
+    ("appoint", "donner ou retirer un rôle à la plateforme"),
+    ("ask_address_change", "demander un changement d’adresse"),
+    ("ask_recovery", "demander de nouvelles clés"),
+    ("ask_to_be_forgotten", "demander l’effacement"),
+    ("change_address", "changer d’adresse"),
+    ("claim", "agir pour une organisation selon ProConnect"),
+    ("close_discrepancy", "clore un écart"),
+    ("confirm_recovery", "retirer des clés perdues"),
+    ("decline", "décliner une invitation"),
+    ("entrust", "confier une organisation"),
+    ("export", "prendre le journal en fichier"),
+    ("find", "trouver dans une recherche"),
+    ("give_up_recovery", "abandonner la demande de clés"),
+    ("invite", "inviter"),
+    ("join", "rejoindre"),
+    ("leave", "quitter"),
+    ("lift_suspension", "lever une suspension"),
+    ("look_at", "consulter"),
+    ("merge", "réunir"),
+    ("remove_identity", "retirer une identité"),
+    ("remove_passkey", "retirer une clé"),
+    ("retry_job", "relancer une tâche"),
+    ("set", "régler"),
+    ("set_role", "changer un rôle"),
+    ("stop_address_change", "arrêter un changement d’adresse"),
+    ("suspend", "suspendre"),
+    ("withdraw", "retirer une invitation"),
+    ("write_again", "réessayer une adresse"),
+];
+
 const METHODS: [(&str, &str); 2] = [("carte", "carte bancaire"), ("sepa", "prélèvement SEPA")];
+
+/// The codes of what is done, in the order of their names.
+#[must_use]
+pub fn deeds() -> Vec<String> {
+    DEEDS.iter().map(|(code, _)| (*code).to_owned()).collect()
+}
 
 /// The French label of a code. A public, service or axis that is not in the table is shown by its
 /// code with spaces: data may know one before we do. Nothing for a kind that does not exist.
@@ -135,6 +175,7 @@ pub fn label(kind: &str, code: &str) -> Option<String> {
         "role" => (&ROLES, false),
         "equipe" => (&STAFF, false),
         "identite" => (&PROVIDERS, false),
+        "geste" => (&DEEDS, true),
         "organisme" => (&BODIES, false),
         "donnee" => (&KEPT, false),
         "raison_de_garder" => (&KEPT_WHY, false),

@@ -57,3 +57,71 @@ test('an administrator appoints, an auditor reads, an operator and a holder do n
     const holder = await becomes(views[0], 'responsable@exemple.fr', '/mon-espace');
     assert.equal((await holder.goto(`${demo.site}/plateforme`)).status(), 404);
   });
+
+test('an administrator finds somebody, keeps them out, and the journal says so', { timeout: 180_000 }, async () => {
+  const holder = await becomes(views[1], 'redaction@exemple.fr', '/mon-espace');
+  const admin = await becomes(views[0], 'admin@exemple.fr', '/plateforme');
+  await admin.getByRole('link', { name: 'Personnes et organisations' }).click();
+  await accessible(admin, 'look up');
+  await admin.locator('#q').fill('redaction@');
+  await admin.getByRole('button', { name: 'Chercher' }).click();
+  await accessible(admin, 'found');
+  await noOverflow(admin, 'found');
+  await admin.getByRole('link', { name: 'redaction@exemple.fr' }).click();
+  await accessible(admin, 'person');
+  await noOverflow(admin, 'person');
+  await admin.locator('#autre').fill('redaction@exemple.fr');
+  await admin.locator('#preuve').fill('Deux fois la même');
+  await admin.getByRole('button', { name: 'Réunir pour de bon' }).click();
+  assert.match(await text(admin), /Ces deux-là restent deux/);
+  assert.equal(await admin.locator('#preuve').inputValue(), 'Deux fois la même', 'kept where it was typed');
+  assert.equal(await admin.locator('#raison').inputValue(), '');
+  await admin.locator('#raison').fill('Adresse usurpée');
+  await admin.getByRole('button', { name: 'Suspendre' }).click();
+  await admin.waitForURL('**?fait=oui');
+  await accessible(admin, 'suspended');
+  await holder.goto(`${demo.site}/mon-espace`);
+  assert.match(holder.url(), /\/connexion/, 'out at once');
+  await admin.locator('#raison').fill('Vérifiée au guichet');
+  await admin.getByRole('button', { name: 'Lever la suspension' }).click();
+  await admin.waitForURL('**?fait=oui');
+  await becomes(views[1], 'redaction@exemple.fr', '/mon-espace');
+
+  const auditor = await becomes(views[1], 'controle@exemple.fr', '/plateforme');
+  await auditor.getByRole('link', { name: 'Journal' }).click();
+  await auditor.locator('#geste').selectOption('suspend');
+  await auditor.getByRole('button', { name: 'Filtrer' }).click();
+  assert.match(await text(auditor), /admin@exemple\.fr[^]*suspendre[^]*Adresse usurpée/);
+  await accessible(auditor, 'journal');
+  await noOverflow(auditor, 'journal');
+  const [file] = await Promise.all([
+    auditor.waitForEvent('download'),
+    auditor.getByRole('link', { name: 'Tout prendre en CSV' }).click(),
+  ]);
+  assert.equal(file.suggestedFilename(), 'journal-essaim.csv');
+  await auditor.goto(`${demo.site}/plateforme/reglages`);
+  await accessible(auditor, 'settings');
+  await noOverflow(auditor, 'settings');
+});
+
+test('an organisation is suspended: its campaign takes no gift, and takes them again', { timeout: 120_000 }, async () => {
+  const admin = await becomes(views[1], 'admin@exemple.fr', '/plateforme');
+  await admin.goto(`${demo.site}/plateforme/personnes?q=Chemins%20de%20Traverse`);
+  await admin.locator('a[href^="/plateforme/organisations/"]').first().click();
+  await accessible(admin, 'organisation');
+  await noOverflow(admin, 'organisation');
+  const campaign = await admin.locator('main a[href^="/campagnes/"]').first().getAttribute('href');
+  const { page: visitor } = await visit(browser, demo, views[0]);
+  const says = async (words) => {
+    await visitor.goto(demo.site + campaign);
+    return words.test(await text(visitor));
+  };
+  await admin.locator('#raison').fill('Budget à vérifier');
+  await admin.getByRole('button', { name: 'Suspendre' }).click();
+  await admin.waitForURL('**?fait=oui');
+  assert.ok(await says(/Collecte suspendue/));
+  await admin.locator('#raison').fill('Budget vérifié');
+  await admin.getByRole('button', { name: 'Lever la suspension' }).click();
+  await admin.waitForURL('**?fait=oui');
+  assert.ok(!await says(/Collecte suspendue/));
+});

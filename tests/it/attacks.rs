@@ -70,6 +70,8 @@ const FORMS: &[(&str, &str, Guard)] = &[
     ("/structures/{structure}/depart", "choix=partir", Token),
     ("/courriels", "compte=personne", Token),
     ("/plateforme", "geste=relancer&tache=0&raison=", Token),
+    ("/plateforme/personnes/{personne}", "geste=suspendre&raison=", Token),
+    ("/plateforme/organisations/{structure}", "geste=suspendre&raison=", Token),
     ("/plateforme/equipe", "geste=nommer&courriel=pas-une-adresse&role=operator&raison=", Token),
 ];
 
@@ -178,9 +180,10 @@ fn every_form_is_attacked() {
 async fn a_field_we_do_not_know_is_refused_by_every_form() {
     let site = Site::open().await;
     let (organisation, session) = an_owner(&site).await;
+    let owner = site.person(OWNER).await;
     let browser = Browser::new(&site, &session);
     for (path, body, guard) in FORMS.iter().filter(|(_, _, guard)| *guard != NoForm) {
-        let address = filled(path, &organisation);
+        let address = filled(path, (&organisation, owner));
         let fine = browser.sends(&address, body).await;
         let understood =
             fine.status() != 422 || !fine.text().await.unwrap().contains(NOT_UNDERSTOOD);
@@ -196,10 +199,11 @@ async fn a_field_we_do_not_know_is_refused_by_every_form() {
 async fn a_form_without_the_token_of_the_visit_changes_nothing() {
     let site = Site::open().await;
     let (organisation, session) = an_owner(&site).await;
+    let owner = site.person(OWNER).await;
     let browser = Browser::new(&site, &session);
     let other = Flow::begin();
     for (path, body, guard) in FORMS {
-        let address = filled(path, &organisation);
+        let address = filled(path, (&organisation, owner));
         let ours = browser.sends(&address, body).await.status();
         assert_ne!(ours, 403, "{path}: a form of ours passes");
         for foreign in [None, Some(&other)] {

@@ -11,6 +11,7 @@ mod address;
 mod attacks;
 mod brake;
 mod concurrency;
+mod desk;
 mod doors;
 mod forgetting;
 mod giving;

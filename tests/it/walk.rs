@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
-    ids::OrganisationId,
+    ids::{OrganisationId, PersonId},
     role::{Role, StaffRole},
 };
 use essaim::{
@@ -119,6 +119,14 @@ const ROUTES: &[(&str, &str, Whose)] = &[
     ("POST", "/structures/{structure}/depart", Members),
     ("GET", "/plateforme", ANYONE),
     ("POST", "/plateforme", Staff(&[Administrator])),
+    ("GET", "/plateforme/personnes", Staff(&[Administrator])),
+    ("GET", "/plateforme/personnes/{personne}", Staff(&[Administrator])),
+    ("POST", "/plateforme/personnes/{personne}", Staff(&[Administrator])),
+    ("GET", "/plateforme/organisations/{structure}", Staff(&[Administrator])),
+    ("POST", "/plateforme/organisations/{structure}", Staff(&[Administrator])),
+    ("GET", "/plateforme/journal", Staff(&[Administrator, Auditor])),
+    ("GET", "/plateforme/journal.csv", Staff(&[Administrator, Auditor])),
+    ("GET", "/plateforme/reglages", ANYONE),
     ("GET", "/plateforme/equipe", Staff(&[Administrator, Auditor])),
     ("POST", "/plateforme/equipe", Staff(&[Administrator])),
 ];
@@ -132,6 +140,10 @@ pub fn known() -> BTreeMap<(String, String), Whose> {
 fn written() -> Vec<(String, String)> {
     let source = include_str!("../../src/web/router.rs")
         .replace("desk::team::PATH", "\"/plateforme/equipe\"")
+        .replace("desk::lookup::PATH", "\"/plateforme/personnes\"")
+        .replace("desk::trail::PATH", "\"/plateforme/journal\"")
+        .replace("desk::trail::FILE", "\"/plateforme/journal.csv\"")
+        .replace("desk::trail::SETTINGS", "\"/plateforme/reglages\"")
         .replace("desk::PATH", "\"/plateforme\"")
         .replace("space::PATH", "\"/mon-espace\"")
         .replace("space::identities::PATH", "\"/mon-espace/identites\"")
@@ -206,6 +218,12 @@ impl Site {
         format!("s={}", self.town.signs_in(email, OffsetDateTime::now_utc()).await)
     }
 
+    /// Somebody we know.
+    pub async fn person(&self, email: &str) -> PersonId {
+        let mut db = self.town.reader.get().await.unwrap();
+        store::people::known(&mut db, email).await.unwrap().unwrap()
+    }
+
     /// Everybody who works for the platform: their role, and their cookie without and with a proof.
     async fn staff(&self, now: OffsetDateTime) -> Vec<(StaffRole, String, String)> {
         let mut staff = Vec::new();
@@ -265,11 +283,12 @@ impl Site {
     }
 }
 
-pub fn filled(path: &str, organisation: &OrganisationId) -> String {
+pub fn filled(path: &str, (organisation, person): (&OrganisationId, PersonId)) -> String {
     path.replace("{slug}", BUS)
         .replace("{structure}", organisation.as_str())
         .replace("{*path}", "rien.css")
         .replace("{id}", "0193")
+        .replace("{personne}", &person.to_string())
         .replace("{place}", "1")
         .replace("{provider}", "proconnect")
         .replace("{token}", "inconnu")
@@ -309,8 +328,9 @@ async fn each_kind_of_visitor_gets_what_is_theirs_and_no_more() {
         .unwrap();
     let stranger = site.cookie("ailleurs@exemple.fr").await;
     let staff = site.staff(now).await;
+    let somebody = site.person("ailleurs@exemple.fr").await;
     for ((method, path), whose) in known() {
-        let address = filled(&path, &ours);
+        let address = filled(&path, (&ours, somebody));
         let (visitor, to) = site.asks(&method, &address, None).await;
         assert!(visitor < 500, "{method} {path}: {visitor}");
         let (other, _) = site.asks(&method, &address, Some(&stranger)).await;

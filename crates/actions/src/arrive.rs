@@ -149,6 +149,7 @@ impl Actions {
         };
         let person = seen.again(tx, &known, now).await?;
         let opened = open_session(tx, person, (device, Strength::Letter), now).await?;
+        let Some(opened) = opened else { return Ok(Err(IdentityRefused::Suspended)) };
         seen.keep_session(tx, opened.session).await?;
         tracing::info!(person.id = %person, provider = seen.kind.code(), "somebody came in");
         let entered = Entered { token: opened.token, next: row.next.clone() };

@@ -36,9 +36,10 @@ impl Actions {
         };
         let works_here = staff::role_of(&mut tx, person).await?.is_some();
         let strength = if works_here { Strength::Proven } else { Strength::Letter };
-        let token = open_session(&mut tx, person, (device, strength), now).await?.token;
+        let opened = open_session(&mut tx, person, (device, strength), now).await?;
         tx.commit().await?;
+        let Some(opened) = opened else { return Err(Stop::Refused(NotHere)) };
         let next = if works_here { "/plateforme" } else { "/mon-espace" };
-        Ok(Entered { token, next: next.to_owned() })
+        Ok(Entered { token: opened.token, next: next.to_owned() })
     }
 }

@@ -51,6 +51,9 @@ pub enum IdentityRefused {
     /// The identity lets in another person.
     #[error("somebody else's")]
     Taken,
+    /// The identity is of somebody who is suspended.
+    #[error("suspended")]
+    Suspended,
 }
 
 /// Logs which check failed and says it to the person in fewer words.

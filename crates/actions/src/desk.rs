@@ -5,6 +5,7 @@ use jobs::admin::{self, Listed, State};
 use serde_json::json;
 use store::{
     Reads, Tx,
+    desk::suspend,
     trail::{self, Change},
 };
 use time::OffsetDateTime;
@@ -44,6 +45,28 @@ impl Actions {
         Ok(())
     }
 
+    /// Closes a discrepancy with what was found out.
+    ///
+    /// # Errors
+    /// Refused to who is no administrator, without a reason, and when it is not open.
+    pub async fn close_discrepancy(
+        &self,
+        by: &StaffMember,
+        (number, why): (i64, &str),
+        now: OffsetDateTime,
+    ) -> DeskAnswer {
+        let why = reason(why)?;
+        let mut tx = self.begin().await?;
+        allowed(&mut tx, by, StaffRole::Administrator, now).await?;
+        if !suspend::close_discrepancy(&mut tx, (number, why), now).await? {
+            return refused(DeskRefused::Unknown);
+        }
+        let change = ("close_discrepancy", format!("discrepancy:{number}"));
+        note(&mut tx, by, change, (None, Some(json!({ "reason": why }))), now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Stops giving on the whole site, or opens it again, and says why.
     ///
     /// # Errors
@@ -61,16 +84,14 @@ impl Actions {
         if before == open {
             return refused(DeskRefused::Already);
         }
-        settings::set_giving_open(&mut tx, open, now).await?;
-        let change = ("set", format!("setting:{GIVING_OPEN}"));
-        let values = (json!({ "value": before }), json!({ "value": open, "reason": why }));
-        note(&mut tx, by, change, (Some(values.0), Some(values.1)), now).await?;
+        let author = (Some(by.person()), Some(why));
+        settings::change(&mut tx, author, (GIVING_OPEN, open.into()), now).await?;
         tx.commit().await?;
         Ok(())
     }
 }
 
-async fn note(
+pub(crate) async fn note(
     tx: &mut Tx,
     by: &StaffMember,
     (action, subject): (&str, String),

@@ -11,6 +11,7 @@ use jobs::Claim;
 use mail::{Letter, Message, PostError, letter::Forgotten};
 use store::{
     Reads, Tx,
+    desk::merge,
     forget::{self, Fate},
     members, staff,
     trail::{self, Change},
@@ -68,17 +69,32 @@ impl Actions {
             return Err(Stop::Refused(ForgetRefused::LastOwner));
         }
         let Some(fate) = forget::lock(&mut tx, person).await? else { return Ok(()) };
-        forget::note_asked(&mut tx, person, now).await?;
-        forget::at_once(&mut tx, person, &fate.email_key).await?;
+        self.forget_at_once(&mut tx, (person, &fate), now).await?;
+        for other in merge::others_of(&mut tx, person).await? {
+            if let Some(fate) = forget::lock(&mut tx, other).await? {
+                self.forget_at_once(&mut tx, (other, &fate), now).await?;
+            }
+        }
         for role in &roles {
             let subject = format!("organisation:{}", role.organisation_id);
             note(&mut tx, (person, "leave", &subject), now).await?;
         }
         note(&mut tx, (person, "ask_to_be_forgotten", &format!("person:{person}")), now).await?;
-        self.promise(&mut tx, &Task::ForgetPerson { person }, None).await?;
         tx.commit().await?;
         tracing::info!(person.id = %person, "somebody asks to be forgotten");
         Ok(())
+    }
+
+    /// What nothing demands is gone; the rest is promised.
+    async fn forget_at_once(
+        &self,
+        tx: &mut Tx,
+        (person, fate): (PersonId, &Fate),
+        now: OffsetDateTime,
+    ) -> anyhow::Result<()> {
+        forget::note_asked(tx, person, now).await?;
+        forget::at_once(tx, person, &fate.email_key).await?;
+        self.promise(tx, &Task::ForgetPerson { person }, None).await
     }
 
     /// Forgets who asked, after one last letter. While a gift of theirs is under way the address
@@ -153,7 +169,7 @@ impl Actions {
         receipt: Option<OffsetDateTime>,
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
-        if fate.bounced_at.is_some() {
+        if fate.bounced_at.is_some() || fate.merged_into.is_some() {
             return Ok(());
         }
         let last = |kept: Kept, of: OffsetDateTime| kept.last_day(paris_date(of));

@@ -1,15 +1,19 @@
 //! Switches an operator turns while the product runs.
 
 use anyhow::Context;
-use domain::BasisPoints;
+use domain::{BasisPoints, ids::PersonId};
 use matching::case::{Settings, Stacking};
-use store::{Reads, Tx, operator};
+use serde_json::{Value, json};
+use store::{
+    Reads, Tx, operator,
+    trail::{self, Change},
+};
 use time::{Duration, OffsetDateTime};
 
 use crate::house::Actions;
 
 pub(crate) const GIVING_OPEN: &str = "giving_open";
-const MATCHING: &str = "matching";
+pub(crate) const MATCHING: &str = "matching";
 
 /// What holds for the match of all gifts, as far as people are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,13 +46,21 @@ pub(crate) async fn giving_open(db: &mut impl Reads) -> anyhow::Result<bool> {
     Ok(switch.and_then(|value| value.as_bool()).unwrap_or(true))
 }
 
-/// Turns that switch.
-pub(crate) async fn set_giving_open(
+/// Changes a setting, with a line on the trail: who, what before, what now, why.
+pub(crate) async fn change(
     tx: &mut Tx,
-    open: bool,
+    (by, why): (Option<PersonId>, Option<&str>),
+    (key, value): (&str, Value),
     now: OffsetDateTime,
 ) -> anyhow::Result<()> {
-    Ok(operator::set(tx, GIVING_OPEN, &open.into(), now).await?)
+    let before = json!({ "value": operator::setting(tx, key).await? });
+    operator::set(tx, key, &value, now).await?;
+    let after = json!({ "value": value, "reason": why });
+    let subject = format!("setting:{key}");
+    let (before, after) = (Some(&before), Some(&after));
+    trail::note(tx, Change { actor: by, action: "set", subject: &subject, before, after }, now)
+        .await?;
+    Ok(())
 }
 
 impl Actions {
@@ -67,7 +79,7 @@ impl Actions {
     /// When the database refuses.
     pub async fn open_giving(&self, open: bool, now: OffsetDateTime) -> anyhow::Result<()> {
         let mut tx = self.begin().await?;
-        set_giving_open(&mut tx, open, now).await?;
+        change(&mut tx, (None, None), (GIVING_OPEN, open.into()), now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -122,7 +134,8 @@ impl Actions {
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
         let mut tx: Tx = self.begin().await?;
-        operator::set(&mut tx, MATCHING, &serde_json::to_value(settings)?, now).await?;
+        let value = serde_json::to_value(settings)?;
+        change(&mut tx, (None, None), (MATCHING, value), now).await?;
         tx.commit().await?;
         Ok(())
     }

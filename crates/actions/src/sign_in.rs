@@ -51,6 +51,9 @@ pub enum SignInRefused {
     /// Unknown, used, too old, or tried too often: a new letter is needed.
     #[error("unknown, used or too old")]
     Over,
+    /// Who reads the letter may not come in: they were told why.
+    #[error("suspended")]
+    Suspended,
 }
 
 /// Somebody came in.
@@ -207,6 +210,10 @@ impl Actions {
         let Some(person) = person else { return Err(Stop::Refused(SignInRefused::Over)) };
         sign_ins::use_up(&mut tx, row.id, now).await?;
         let opened = open_session(&mut tx, person, (device, Strength::Letter), now).await?;
+        let Some(opened) = opened else {
+            tx.commit().await?;
+            return Err(Stop::Refused(SignInRefused::Suspended));
+        };
         if let Some(waiting) = waiting {
             answered_letter(&mut tx, (person, opened.session), &waiting, now).await?;
         }
@@ -277,13 +284,13 @@ pub(crate) struct Opened {
     pub token: String,
 }
 
-/// A session opens.
+/// A session opens; the word of its cookie is given once. Nothing opens for who is suspended.
 pub(crate) async fn open_session(
     tx: &mut Tx,
     person: PersonId,
     (device, strength): (&str, Strength),
     now: OffsetDateTime,
-) -> anyhow::Result<Opened> {
+) -> anyhow::Result<Option<Opened>> {
     let (session, token) = (Uuid::now_v7(), tokens::long());
     let row = SessionRow {
         id: session,
@@ -295,8 +302,7 @@ pub(crate) async fn open_session(
         ended_at: None,
         strong_at: (strength == Strength::Proven).then_some(now),
     };
-    sessions::open(tx, &row).await?;
-    Ok(Opened { session, token })
+    Ok(sessions::open(tx, &row).await?.then_some(Opened { session, token }))
 }
 
 /// What is kept of a word that opens something.

@@ -64,12 +64,25 @@ pub enum DeskRefused {
     /// The second administrator is not the first.
     #[error("another administrator confirms")]
     AnotherConfirms,
+    /// Who works for the platform is dismissed first.
+    #[error("works for the platform")]
+    WorksHere,
+    /// One of both is suspended, forgotten, or merged already; or the organisation has gifts, and
+    /// its books are its own.
+    #[error("these two stay two")]
+    StayTwo,
 }
 
 pub(crate) type DeskAnswer<T = ()> = Result<T, Stop<DeskRefused>>;
 
 pub(crate) const fn refused<T>(why: DeskRefused) -> DeskAnswer<T> {
     Err(Stop::Refused(why))
+}
+
+/// The role is asked again: what the door found may have changed.
+pub(crate) async fn may(tx: &mut Tx, by: &StaffMember, role: StaffRole) -> DeskAnswer {
+    let held = staff::role_of(tx, by.person()).await?;
+    if held == Some(role) { Ok(()) } else { refused(DeskRefused::NotAllowed) }
 }
 
 /// The role and a fresh proof are asked again: what a page showed may be an hour old.
@@ -79,9 +92,7 @@ pub(crate) async fn allowed(
     role: StaffRole,
     now: OffsetDateTime,
 ) -> DeskAnswer {
-    if staff::role_of(tx, by.person()).await? != Some(role) {
-        return refused(DeskRefused::NotAllowed);
-    }
+    may(tx, by, role).await?;
     if by.principal.is_strong(now) { Ok(()) } else { refused(DeskRefused::ProveFirst) }
 }
 

@@ -1,12 +1,16 @@
 //! People and organisations.
 
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
 use diesel_async::RunQueryDsl;
 use domain::{
     ids::{OrganisationId, PersonId},
     people::EmailAddress,
     receipt::{Eligibility, IssuerRight},
 };
+use sql::Keep;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
@@ -48,23 +52,42 @@ pub async fn of_address(
     known(tx, &address.key()).await?.ok_or(diesel::NotFound)
 }
 
+/// `$1` is an address in lower case or an id: of who was merged into another, that other, unless
+/// that one is forgotten.
+const BY_KEY: &str = "SELECT coalesce(m.id, p.id) AS id FROM people p
+    LEFT JOIN people m ON m.id = p.merged_into AND m.forgotten_at IS NULL WHERE p.email_key = $1";
+const READER: &str = "SELECT coalesce(m.email, p.email) AS email,
+        CASE WHEN m.id IS NULL THEN p.bounced_at ELSE m.bounced_at END AS bounced_at
+    FROM people p LEFT JOIN people m ON m.id = p.merged_into AND m.forgotten_at IS NULL
+    WHERE p.id = $1";
+const COMES_BACK: &str = "UPDATE people SET bounced_at = $2 WHERE id = (
+    SELECT coalesce(m.id, p.id) FROM people p
+    LEFT JOIN people m ON m.id = p.merged_into AND m.forgotten_at IS NULL WHERE p.id = $1)";
+
+#[derive(QueryableByName)]
+struct Known {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
 /// The person of an address in lower case, if we know one.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn known(db: &mut impl Reads, key: &str) -> QueryResult<Option<PersonId>> {
-    let found = people::table.filter(people::email_key.eq(key)).select(people::id);
-    let id: Option<Uuid> = found.first(db.conn()).await.optional()?;
-    Ok(id.map(PersonId::new))
+    let asked = diesel::sql_query(BY_KEY).bind::<Text, _>(key).kept();
+    let found: Option<Known> = asked.get_result(db.conn()).await.optional()?;
+    Ok(found.map(|known| PersonId::new(known.id)))
 }
 
 /// An address we may write to, unless letters to it come back.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = people, check_for_backend(diesel::pg::Pg))]
+#[derive(Clone, Debug, QueryableByName)]
 pub struct Addressee {
     /// The address as first given.
+    #[diesel(sql_type = Text)]
     pub email: String,
     /// Since when letters come back.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
     pub bounced_at: Option<OffsetDateTime>,
 }
 
@@ -73,7 +96,8 @@ pub struct Addressee {
 /// # Errors
 /// When there is no such person, or the database refuses.
 pub async fn addressee(db: &mut impl Reads, person: PersonId) -> QueryResult<Addressee> {
-    people::table.find(person.uuid()).select(Addressee::as_select()).first(db.conn()).await
+    let asked = diesel::sql_query(READER).bind::<SqlUuid, _>(person.uuid()).kept();
+    asked.get_result(db.conn()).await
 }
 
 /// Notes that letters to a person come back.
@@ -81,8 +105,9 @@ pub async fn addressee(db: &mut impl Reads, person: PersonId) -> QueryResult<Add
 /// # Errors
 /// When the database refuses.
 pub async fn note_bounce(tx: &mut Tx, person: PersonId, now: OffsetDateTime) -> QueryResult<()> {
-    diesel::update(people::table.find(person.uuid()))
-        .set(people::bounced_at.eq(now))
+    diesel::sql_query(COMES_BACK)
+        .bind::<SqlUuid, _>(person.uuid())
+        .bind::<Timestamptz, _>(now)
         .execute(tx.conn())
         .await?;
     Ok(())

@@ -101,6 +101,7 @@ diesel::table! {
         details -> Jsonb,
         raised_at -> Timestamptz,
         closed_at -> Nullable<Timestamptz>,
+        closed_for -> Nullable<Text>,
     }
 }
 
@@ -335,6 +336,9 @@ diesel::table! {
         charges_enabled -> Bool,
         created_at -> Timestamptz,
         signature -> Nullable<Bytea>,
+        suspended_at -> Nullable<Timestamptz>,
+        suspended_for -> Nullable<Text>,
+        merged_into -> Nullable<Text>,
     }
 }
 
@@ -360,6 +364,9 @@ diesel::table! {
         erase_asked_at -> Nullable<Timestamptz>,
         forgotten_at -> Nullable<Timestamptz>,
         signed_in_at -> Nullable<Timestamptz>,
+        suspended_at -> Nullable<Timestamptz>,
+        suspended_for -> Nullable<Text>,
+        merged_into -> Nullable<Uuid>,
     }
 }
 

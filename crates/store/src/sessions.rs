@@ -34,17 +34,20 @@ pub struct SessionRow {
     pub strong_at: Option<OffsetDateTime>,
 }
 
-/// Opens one; its person was there today.
+/// Opens one, and its person was there today; false when they are suspended. Who suspends them
+/// meanwhile waits for the end of this transaction, then ends the session.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn open(tx: &mut Tx, row: &SessionRow) -> QueryResult<()> {
+pub async fn open(tx: &mut Tx, row: &SessionRow) -> QueryResult<bool> {
+    let there = people::table.find(row.person_id).filter(people::suspended_at.is_null());
+    let noted =
+        diesel::update(there).set(people::signed_in_at.eq(row.began_at)).execute(tx.conn()).await?;
+    if noted == 0 {
+        return Ok(false);
+    }
     diesel::insert_into(sessions::table).values(row).execute(tx.conn()).await?;
-    diesel::update(people::table.find(row.person_id))
-        .set(people::signed_in_at.eq(row.began_at))
-        .execute(tx.conn())
-        .await?;
-    Ok(())
+    Ok(true)
 }
 
 /// The session of a word, unless it was ended.

@@ -28,6 +28,7 @@ pub struct Asked {
     geste: String,
     raison: Option<String>,
     tache: Option<String>,
+    ecart: Option<i64>,
 }
 
 /// The page.
@@ -37,15 +38,19 @@ pub async fn show(
     visit: Visit,
 ) -> Result<Response, Failure> {
     let done = visit.asked("fait").map(|_| DeskNotice::Done);
-    let page = page(&site, &staff, (String::new(), done)).await?;
+    let page = page(&site, &staff, (None, done)).await?;
     site.form_page(&visit, &page)
 }
 
 async fn page(
     site: &Site,
     staff: &StaffMember,
-    (reason, notice): (String, Option<DeskNotice>),
+    (typed, notice): (Option<Asked>, Option<DeskNotice>),
 ) -> Result<Desk, Failure> {
+    let typed = typed.as_ref();
+    let reason = |asked: &Asked| asked.raison.clone().unwrap_or_default();
+    let explained =
+        |number| typed.filter(|asked| asked.ecart == Some(number)).map(reason).unwrap_or_default();
     let parked = site.actions.parked_jobs().await?.into_iter().map(|job| ParkedJob {
         id: job.id,
         kind: job.kind,
@@ -60,6 +65,7 @@ async fn page(
         kind: row.kind,
         subject: row.subject,
         since: row.raised_at.into(),
+        explanation: explained(row.number),
     });
     drop(db);
     Ok(Desk {
@@ -68,7 +74,7 @@ async fn page(
         parked: parked.collect(),
         discrepancies: discrepancies.collect(),
         recoveries: u64::try_from(recoveries).unwrap_or_default(),
-        reason,
+        reason: typed.filter(|asked| asked.ecart.is_none()).map(reason).unwrap_or_default(),
         notice,
     })
 }
@@ -84,8 +90,8 @@ pub async fn change(
     let Err((asked, (status, notice))) = made else {
         return Ok(Redirect::to(&format!("{}?fait=oui", super::PATH)).into_response());
     };
-    let typed = (asked.raison.unwrap_or_default(), Some(notice));
-    site.refused_form(&visit, status, &page(&site, &staff, typed).await?)
+    let page = page(&site, &staff, (Some(asked), Some(notice))).await?;
+    site.refused_form(&visit, status, &page)
 }
 
 async fn done(site: &Site, staff: &StaffMember, asked: &Asked) -> Result<(), Stop<DeskRefused>> {
@@ -95,6 +101,10 @@ async fn done(site: &Site, staff: &StaffMember, asked: &Asked) -> Result<(), Sto
     match (asked.geste.as_str(), job) {
         ("arreter", _) => actions.switch_giving(staff, (false, why), now).await,
         ("ouvrir", _) => actions.switch_giving(staff, (true, why), now).await,
+        ("clore", _) => {
+            let number = asked.ecart.unwrap_or_default();
+            actions.close_discrepancy(staff, (number, why), now).await
+        }
         ("relancer", Some(job)) => actions.retry_job(staff, job, now).await,
         _ => Err(Stop::Refused(DeskRefused::Unknown)),
     }

@@ -1,11 +1,16 @@
 //! The platform's own desk: who works there has a role and has proven a passkey.
 
+mod card;
 pub mod home;
+pub mod lookup;
+pub mod organisation;
+pub mod person;
 pub mod team;
+pub mod trail;
 
 use actions::{DeskRefused, Stop};
 use axum::http::StatusCode;
-use templates::pages::desk::DeskNotice;
+use templates::pages::{desk::DeskNotice, refused::RefusedReason};
 
 use super::{
     error::{Failure, answered},
@@ -43,6 +48,13 @@ const fn told(why: DeskRefused) -> (StatusCode, DeskNotice) {
         DeskRefused::Already => (StatusCode::CONFLICT, DeskNotice::Already),
         DeskRefused::Oneself => (StatusCode::CONFLICT, DeskNotice::Oneself),
         DeskRefused::LastAdministrator => (StatusCode::CONFLICT, DeskNotice::LastAdministrator),
+        DeskRefused::WorksHere => (StatusCode::CONFLICT, DeskNotice::WorksHere),
+        DeskRefused::StayTwo => (StatusCode::CONFLICT, DeskNotice::StayTwo),
         DeskRefused::AnotherConfirms => (StatusCode::CONFLICT, DeskNotice::AnotherConfirms),
     }
+}
+
+/// A page that cannot be shown: the role went away since the door.
+fn refusal(why: DeskRefused) -> Failure {
+    Failure::refused(told(why).0, RefusedReason::NotAllowed)
 }

@@ -45,5 +45,6 @@ fn told(why: SignInRefused) -> (StatusCode, DoorNotice) {
         }
         SignInRefused::OtherBrowser => (StatusCode::CONFLICT, DoorNotice::OtherBrowser),
         SignInRefused::Over => (StatusCode::GONE, DoorNotice::Over),
+        SignInRefused::Suspended => (StatusCode::FORBIDDEN, DoorNotice::Suspended),
     }
 }

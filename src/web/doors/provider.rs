@@ -78,6 +78,7 @@ const fn told(why: IdentityRefused) -> (StatusCode, DoorNotice) {
         R::OtherBrowser => (StatusCode::CONFLICT, DoorNotice::ProviderOtherBrowser),
         R::Declined => (StatusCode::FORBIDDEN, DoorNotice::ProviderDeclined),
         R::NoAddress => (StatusCode::UNPROCESSABLE_ENTITY, DoorNotice::ProviderNoAddress),
+        R::Suspended => (StatusCode::FORBIDDEN, DoorNotice::Suspended),
         R::NotProven | R::Taken | R::ProveFirst => {
             (StatusCode::FORBIDDEN, DoorNotice::ProviderNotProven)
         }
@@ -92,9 +93,12 @@ pub const fn told_inside(why: IdentityRefused) -> IdentityNotice {
         R::Away | R::NotHere => IdentityNotice::Away,
         R::ProveFirst => IdentityNotice::ProveFirst,
         R::Taken => IdentityNotice::Taken,
-        R::Over | R::OtherBrowser | R::Declined | R::NoAddress | R::NotProven => {
-            IdentityNotice::NotProven
-        }
+        R::Over
+        | R::OtherBrowser
+        | R::Declined
+        | R::NoAddress
+        | R::NotProven
+        | R::Suspended => IdentityNotice::NotProven,
     }
 }
 

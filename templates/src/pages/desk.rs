@@ -49,6 +49,8 @@ pub struct DiscrepancyLine {
     pub subject: String,
     /// Since when.
     pub since: UtcSeconds,
+    /// What was found out, as typed.
+    pub explanation: String,
 }
 
 /// Who works for the platform.
@@ -120,13 +122,17 @@ pub enum DeskNotice {
     LastAdministrator,
     /// The second administrator is not the first.
     AnotherConfirms,
+    /// Who works for the platform is dismissed first.
+    WorksHere,
+    /// These two stay two.
+    StayTwo,
     /// The form was open too long.
     FormExpired,
 }
 
 impl DeskNotice {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Done,
         Self::NotAllowed,
         Self::ProveFirst,
@@ -136,6 +142,8 @@ impl DeskNotice {
         Self::Oneself,
         Self::LastAdministrator,
         Self::AnotherConfirms,
+        Self::WorksHere,
+        Self::StayTwo,
         Self::FormExpired,
     ];
 }

@@ -66,6 +66,8 @@ pub enum DoorNotice {
     OtherBrowser,
     /// Unknown, used or too old.
     Over,
+    /// Who reads the letter is suspended.
+    Suspended,
     /// The identity provider does not answer.
     ProviderAway,
     /// The person or the provider said no.

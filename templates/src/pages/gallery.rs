@@ -3,9 +3,10 @@
 use super::{
     Accessibility, AnswerAddress, Campaign, Campaigns, ChangeAddress, ConfirmGift, DemoLetter,
     DemoMailbox, Desk, Erased, Erasure, Follow, Gift, Give, Help, Home, Identities, LegalNotices,
-    Members, NotFound, Onward, Organisation, Page, Passkeys, PaymentRefused, Privacy, ReceiptPage,
-    Refused, Rules, ServerError, Sessions, SignIn, SignInLink, SignInSent, Space, Team, Terms,
-    Transparency, Unavailable, VerifyMatch, VerifyReceipt,
+    LookUp, Members, NotFound, Onward, Organisation, OrganisationCard, Page, Passkeys,
+    PaymentRefused, PersonCard, Privacy, ReceiptPage, Refused, Rules, ServerError, Sessions,
+    SettingsPage, SignIn, SignInLink, SignInSent, Space, Team, Terms, Trail, Transparency,
+    Unavailable, VerifyMatch, VerifyReceipt,
 };
 use crate::{Layout, PageError, Templates};
 
@@ -61,6 +62,11 @@ pub fn gallery(templates: &Templates, layout: &Layout) -> Result<Vec<Drawn>, Pag
         Members,
         Desk,
         Team,
+        LookUp,
+        PersonCard,
+        OrganisationCard,
+        Trail,
+        SettingsPage,
         Help,
         Terms,
         Privacy,

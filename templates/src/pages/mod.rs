@@ -19,12 +19,14 @@ pub mod give;
 pub mod home;
 pub mod identities;
 pub mod information;
+pub mod lookup;
 pub mod organisation;
 pub mod own_data;
 pub mod receipt;
 pub mod refused;
 pub mod rules;
 mod samples;
+pub mod trail;
 pub mod transparency;
 pub mod verify;
 
@@ -46,11 +48,13 @@ pub use give::{Amounts, Give, GiveFault, PaymentRefused};
 pub use home::Home;
 pub use identities::{Identities, Onward};
 pub use information::{Accessibility, Help, LegalNotices, Privacy, Terms};
+pub use lookup::{LookUp, OrganisationCard, PersonCard};
 pub use organisation::{Members, Organisation};
 pub use own_data::{AnswerAddress, ChangeAddress, Erased, Erasure};
 pub use receipt::ReceiptPage;
 pub use refused::{NotFound, Refused, ServerError, Unavailable};
 pub use rules::Rules;
+pub use trail::{SettingsPage, Trail};
 pub use transparency::Transparency;
 pub use verify::{VerifyMatch, VerifyReceipt};
 

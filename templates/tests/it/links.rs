@@ -5,7 +5,7 @@ use templates::static_file;
 use crate::gallery::DRAWN;
 
 /// The public routes. `{}` stands for one part of a path.
-const ROUTES: [&str; 47] = [
+const ROUTES: [&str; 53] = [
     "/",
     "/campagnes",
     "/campagnes/{}",
@@ -49,6 +49,12 @@ const ROUTES: [&str; 47] = [
     "/mon-espace/effacement",
     "/adresse/{}",
     "/plateforme",
+    "/plateforme/personnes",
+    "/plateforme/personnes/{}",
+    "/plateforme/organisations/{}",
+    "/plateforme/journal",
+    "/plateforme/journal.csv",
+    "/plateforme/reglages",
     "/plateforme/equipe",
     "/structures/{}",
     "/structures/{}/membres",

@@ -55,3 +55,19 @@ pub struct Forgotten {
     /// The day until which receipts are kept, if there is any.
     pub receipts_until: Option<UtcSeconds>,
 }
+
+/// An account or an organisation is suspended, or no more: what was decided, why, and how to
+/// contest it (regulation 2022/2065, art. 17 and 20).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Suspension {
+    /// Name of the organisation that its reader owns; nothing for their own account.
+    pub organisation: Option<String>,
+    /// The end of one, not its beginning.
+    pub lifted: bool,
+    /// Why, as the administrator wrote it.
+    pub reason: String,
+    /// The page that says where to contest it.
+    pub contest_url: String,
+    /// Since when.
+    pub at: UtcSeconds,
+}

@@ -13,7 +13,7 @@ pub mod samples;
 use serde::{Deserialize, Serialize};
 
 pub use campaign::{Figure, FollowConfirm, Milestone, Progress, Project, Reader, Update};
-pub use door::{AddressConfirm, AddressNotice, Forgotten, Invitation, SignIn};
+pub use door::{AddressConfirm, AddressNotice, Forgotten, Invitation, SignIn, Suspension};
 pub use gift::{
     Acknowledgement, DebitFailed, DisputeNotice, GiftConfirm, GiftFacts, MatchLine, NotApplied,
     PendingDebit, Thanks,
@@ -62,6 +62,8 @@ pub enum Letter {
     AddressNotice(AddressNotice),
     /// The last one: the address is forgotten.
     Forgotten(Forgotten),
+    /// A decision about an account or an organisation, with its reason.
+    Suspension(Suspension),
 }
 
 impl Letter {
@@ -87,6 +89,7 @@ impl Letter {
             Self::AddressConfirm(_) => "address_confirm",
             Self::AddressNotice(_) => "address_notice",
             Self::Forgotten(_) => "forgotten",
+            Self::Suspension(_) => "suspension",
         }
     }
 

@@ -7,7 +7,7 @@ use super::{
     Acknowledgement, AddressConfirm, AddressNotice, CancelReason, DebitFailed, DisputeNotice,
     Figure, FollowConfirm, Forgotten, GiftConfirm, GiftFacts, Invitation, Letter, MatchLine,
     Milestone, NotApplied, PendingDebit, Progress, Project, Reader, Receipt, ReceiptCancelled,
-    RefundDone, RefundRequested, SignIn, TaxEstimate, Thanks, Update,
+    RefundDone, RefundRequested, SignIn, Suspension, TaxEstimate, Thanks, Update,
 };
 
 const SITE: &str = "https://essaim.example";
@@ -24,6 +24,7 @@ pub fn all() -> Vec<(&'static str, Letter)> {
     samples.extend(refunds());
     samples.extend(progress());
     samples.extend(news());
+    samples.extend(decisions());
     samples
 }
 
@@ -355,4 +356,29 @@ fn news() -> Vec<(&'static str, Letter)> {
         ),
         ("forgotten-no-receipt", Letter::Forgotten(Forgotten { receipts_until: None })),
     ]
+}
+
+fn decisions() -> Vec<(&'static str, Letter)> {
+    let organisation = Some("La Clef des Combrailles");
+    vec![
+        ("suspension", suspension(None, false)),
+        ("suspension-lifted", suspension(None, true)),
+        ("suspension-organisation", suspension(organisation, false)),
+        ("suspension-organisation-lifted", suspension(organisation, true)),
+    ]
+}
+
+fn suspension(organisation: Option<&str>, lifted: bool) -> Letter {
+    let reason = if lifted {
+        "Les pièces demandées sont arrivées."
+    } else {
+        "Le budget publié n'est pas le vôtre."
+    };
+    Letter::Suspension(Suspension {
+        organisation: organisation.map(str::to_owned),
+        lifted,
+        reason: reason.to_owned(),
+        contest_url: format!("{SITE}/aide"),
+        at: GIVEN_AT,
+    })
 }

@@ -28,6 +28,8 @@ pub struct Fate {
     pub erase_asked_at: Option<OffsetDateTime>,
     /// When it was done.
     pub forgotten_at: Option<OffsetDateTime>,
+    /// Another address of the same person, who is told there.
+    pub merged_into: Option<Uuid>,
 }
 
 /// Locks a person.
@@ -230,6 +232,8 @@ pub async fn the_rest(
             people::bounced_at.eq(now),
             people::forgotten_at.eq(now),
             people::signed_in_at.eq(None::<OffsetDateTime>),
+            people::suspended_at.eq(None::<OffsetDateTime>),
+            people::suspended_for.eq(None::<String>),
         ))
         .execute(tx.conn())
         .await?;
@@ -240,8 +244,10 @@ pub async fn the_rest(
 const IDLE: &str = "
 SELECT p.id FROM people p
 WHERE p.forgotten_at IS NULL AND p.erase_asked_at IS NULL AND p.created_at < $1
-    AND NOT EXISTS (SELECT FROM gifts g WHERE g.person_id = p.id
-        AND (g.created_at >= $1 OR g.paid_at >= $1))
+    AND NOT EXISTS (SELECT FROM people m WHERE m.id = p.merged_into AND m.forgotten_at IS NULL)
+    AND NOT EXISTS (SELECT FROM gifts g JOIN people a ON a.id = g.person_id
+        WHERE (a.id = p.id OR a.merged_into = p.id)
+            AND (g.created_at >= $1 OR g.paid_at >= $1))
     AND NOT EXISTS (SELECT FROM sessions s WHERE s.person_id = p.id AND s.seen_at >= $1)
     AND (p.signed_in_at IS NULL OR p.signed_in_at < $1)
     AND NOT EXISTS (SELECT FROM staff t WHERE t.person_id = p.id)

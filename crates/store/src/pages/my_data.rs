@@ -13,11 +13,15 @@ use crate::session::Reads;
 /// One statement, so that all of it is of one moment. What opens something stays out: words of
 /// links, digests, public keys.
 const EVERYTHING: &str = "
-WITH mine AS (SELECT * FROM gifts WHERE person_id = $1)
+WITH me AS (SELECT id, email, email_key FROM people WHERE id = $1 OR merged_into = $1),
+mine AS (SELECT * FROM gifts WHERE person_id IN (SELECT id FROM me))
 SELECT jsonb_build_object(
     'person', (SELECT jsonb_build_object('email', email, 'known_since', created_at,
             'letters_come_back_since', bounced_at, 'signed_in_at', signed_in_at,
-            'asked_to_be_forgotten_at', erase_asked_at) FROM people WHERE id = $1),
+            'asked_to_be_forgotten_at', erase_asked_at,
+            'suspended_at', suspended_at, 'suspended_for', suspended_for, 'other_addresses',
+            ARRAY(SELECT email FROM me WHERE id <> $1 ORDER BY email_key))
+        FROM people WHERE id = $1),
     'gifts', (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'id', g.id, 'campaign', c.title, 'asked_at', g.created_at, 'paid_at', g.paid_at,
             'method', g.method, 'state', g.state, 'amount_cents', g.amount_cents,
@@ -40,7 +44,8 @@ SELECT jsonb_build_object(
         FROM mine g JOIN receipts r ON r.gift_id = g.id),
     'letters', (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'kind', kind, 'written_at', created_at, 'sent_at', sent_at, 'state', state)
-            ORDER BY created_at), '[]') FROM letters WHERE person_id = $1),
+            ORDER BY created_at), '[]') FROM letters
+        WHERE person_id IN (SELECT id FROM me)),
     'follows', (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'campaign', c.title, 'asked_at', f.asked_at, 'confirmed_at', f.confirmed_at,
             'ended_at', f.ended_at) ORDER BY f.asked_at), '[]')
@@ -51,8 +56,8 @@ SELECT jsonb_build_object(
     'invitations', (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'organisation', o.name, 'role', i.role, 'invited_at', i.invited_at,
             'answer', i.answer, 'answered_at', i.answered_at) ORDER BY i.invited_at), '[]')
-        FROM people p JOIN invitations i ON i.email_key = p.email_key
-        JOIN organisations o ON o.id = i.organisation_id WHERE p.id = $1),
+        FROM me p JOIN invitations i ON i.email_key = p.email_key
+        JOIN organisations o ON o.id = i.organisation_id),
     'sessions', (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'device', device, 'began_at', began_at, 'seen_at', seen_at, 'ended_at', ended_at)
             ORDER BY began_at), '[]') FROM sessions WHERE person_id = $1),
@@ -69,6 +74,9 @@ SELECT jsonb_build_object(
     'changes_made', (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'at', at, 'action', action, 'subject', subject) ORDER BY id), '[]')
         FROM trail WHERE actor_id = $1),
+    'looked_at_by_staff', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'at', at, 'how', action) ORDER BY id), '[]') FROM trail
+        WHERE action IN ('find', 'look_at') AND subject = 'person:' || $1::text),
     'platform_role', (SELECT role FROM staff WHERE person_id = $1),
     'recoveries', (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'asked_at', asked_at, 'reason', reason, 'ended_at', ended_at) ORDER BY asked_at), '[]')

@@ -4,10 +4,11 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::ids::{OrganisationId, PersonId};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::{
     gifts::GiftRow,
-    schema::{campaign_totals, campaigns, gifts},
+    schema::{campaign_totals, campaigns, gifts, people},
     session::Reads,
 };
 
@@ -23,6 +24,13 @@ pub struct OwnRow {
 /// Gifts shown.
 const SHOWN: i64 = 500;
 
+/// The ids of a person, and of those who were merged into them.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn same_person(person: PersonId) -> _ {
+    let id: Uuid = person.uuid();
+    people::table.filter(people::id.eq(id).or(people::merged_into.eq(id))).select(people::id)
+}
+
 /// The gifts of a person that are paid or under way, newest first.
 ///
 /// # Errors
@@ -30,7 +38,7 @@ const SHOWN: i64 = 500;
 pub async fn gifts(db: &mut impl Reads, person: PersonId) -> QueryResult<Vec<OwnRow>> {
     let rows: Vec<(GiftRow, String)> = gifts::table
         .inner_join(campaigns::table.on(campaigns::id.eq(gifts::campaign_id)))
-        .filter(gifts::person_id.eq(person.uuid()))
+        .filter(gifts::person_id.eq_any(same_person(person)))
         .filter(gifts::captured_cents.gt(0).or(gifts::state.eq("processing")))
         .order(gifts::created_at.desc())
         .limit(SHOWN)

@@ -29,6 +29,7 @@ pub fn desks() -> Vec<(&'static str, Desk)> {
             kind: text("amount_differs"),
             subject: text("gift:0193-7f3c"),
             since: NOW.plus_seconds(-DAY),
+            explanation: text("Remboursé à la main."),
         }],
         recoveries: 1,
         reason: text("La banque est en panne."),
@@ -79,6 +80,8 @@ pub fn teams() -> Vec<(&'static str, Team)> {
         DeskNotice::Oneself => "oneself",
         DeskNotice::LastAdministrator => "last_administrator",
         DeskNotice::AnotherConfirms => "another_confirms",
+        DeskNotice::WorksHere => "works_here",
+        DeskNotice::StayTwo => "stay_two",
         DeskNotice::FormExpired => "form_expired",
     };
     let told = DeskNotice::ALL.map(|notice| (named(notice), page(true, Some(notice))));

@@ -49,6 +49,7 @@ pub fn sent_sign_ins() -> Vec<(&'static str, SignInSent)> {
         ("wrong_last", page(Some(DoorNotice::WrongCode { left: 1 }))),
         ("form_expired", page(Some(DoorNotice::FormExpired))),
         ("over", page(Some(DoorNotice::Over))),
+        ("suspended", page(Some(DoorNotice::Suspended))),
         ("too_many", page(Some(DoorNotice::TooMany { minutes: 15 }))),
     ]
 }
@@ -60,6 +61,7 @@ pub fn sign_in_links() -> Vec<(&'static str, SignInLink)> {
         ("form_expired", page(Some(DoorNotice::FormExpired))),
         ("other_browser", page(Some(DoorNotice::OtherBrowser))),
         ("over", page(Some(DoorNotice::Over))),
+        ("suspended", page(Some(DoorNotice::Suspended))),
         ("too_many", page(Some(DoorNotice::TooMany { minutes: 15 }))),
     ]
 }

@@ -7,11 +7,13 @@ mod gift;
 mod give;
 mod identities;
 mod lists;
+mod lookup;
 mod money;
 mod organisation;
 mod others;
 mod own_data;
 mod papers;
+mod trail;
 
 use domain::{Cents, UtcSeconds, people::PostalAddress};
 
@@ -22,11 +24,13 @@ pub use gift::gifts;
 pub use give::{gifts_to_confirm, gives, payments_refused};
 pub use identities::{identities, onwards};
 pub use lists::{home, lists};
+pub use lookup::{look_ups, organisation_cards, person_cards};
 pub use money::{rules, transparency};
 pub use organisation::{members, organisations};
 pub use others::{demo_letters, follows, mailboxes, refusals};
 pub use own_data::{answers_of_address, changes_of_address, erased, erasures};
 pub use papers::{matches, receipt_checks, receipts};
+pub use trail::{settings, trails};
 
 /// 22 November 2026, 14 h 34 in Paris.
 const NOW: UtcSeconds = UtcSeconds::new(1_795_354_440);

@@ -1,4 +1,8 @@
-//! What the platform's desk shows.
+//! What the platform's desk shows, and does.
+
+pub mod find;
+pub mod merge;
+pub mod suspend;
 
 use diesel::{
     prelude::*,
