@@ -2,7 +2,7 @@
 
 use diesel::{
     prelude::*,
-    sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz},
+    sql_types::{BigInt, Bool, Jsonb, Nullable, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
 use domain::ids::PersonId;
@@ -76,6 +76,8 @@ pub struct Asked<'a> {
     pub until: Option<OffsetDateTime>,
     /// Older than this line.
     pub before: Option<i64>,
+    /// Without the lines of who only looked at somebody.
+    pub changes_only: bool,
 }
 
 /// A line of the trail.
@@ -112,6 +114,7 @@ WHERE ($1 IS NULL OR t.action = $1)
     AND ($3 IS NULL OR strpos(p.email_key, lower($3)) > 0)
     AND ($4 IS NULL OR t.at >= $4) AND ($5 IS NULL OR t.at < $5)
     AND ($6 IS NULL OR t.id < $6)
+    AND NOT ($8 AND t.action IN ('find', 'look_at'))
 ORDER BY t.id DESC LIMIT $7";
 
 /// Lines of the trail, the newest first.
@@ -127,6 +130,7 @@ pub async fn lines(db: &mut impl Reads, asked: &Asked<'_>, limit: i64) -> QueryR
         .bind::<Nullable<Timestamptz>, _>(asked.until)
         .bind::<Nullable<BigInt>, _>(asked.before)
         .bind::<BigInt, _>(limit)
+        .bind::<Bool, _>(asked.changes_only)
         .load(db.conn())
         .await
 }

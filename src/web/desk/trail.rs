@@ -41,6 +41,9 @@ const SHOWN: i64 = 100;
 /// Lines read at once for the file.
 const BATCH: i64 = 1_000;
 
+/// Every line, of who only looked too; about one subject they are shown unasked.
+const EVERYTHING: &str = "tout";
+
 /// What an address asks for, and how far back.
 #[derive(Clone, Debug, Default)]
 struct Wanted {
@@ -50,6 +53,7 @@ struct Wanted {
     from: Option<OffsetDateTime>,
     until: Option<OffsetDateTime>,
     before: Option<i64>,
+    changes_only: bool,
 }
 
 impl Wanted {
@@ -61,6 +65,7 @@ impl Wanted {
             from: self.from,
             until: self.until,
             before: self.before,
+            changes_only: self.changes_only,
         }
     }
 }
@@ -78,11 +83,12 @@ fn wanted(asked: &TrailAsked, before: Option<i64>) -> (Wanted, bool) {
         (asked.from.is_empty() || from.is_some()) && (asked.until.is_empty() || until.is_some());
     let wanted = Wanted {
         actor: some(&asked.actor),
-        action: some(&asked.action),
+        action: some(&asked.action).filter(|action| action != EVERYTHING),
         subject: some(&asked.subject),
         from: from.map(paris_midnight),
         until: until.and_then(Date::next_day).map(paris_midnight),
         before,
+        changes_only: asked.action.is_empty() && asked.subject.is_empty(),
     };
     (wanted, readable)
 }
