@@ -309,3 +309,21 @@ async fn the_first_professional_of_an_organisation_without_member_owns_it() {
     assert_eq!(bound[0].siret, None, "nine digits are no SIRET, and nothing is kept");
     street.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_suspended_does_not_come_in_that_way_either() {
+    let mut street = Street::open(&["franceconnect"]).await;
+    street.next("camille", json!({ "email": CAMILLE })).await;
+    let mut browser = Browser::new();
+    street.enters_first(&mut browser, 0, CAMILLE).await;
+    let camille = street.person(CAMILLE).await.unwrap();
+    let mut tx = street.town.writer.begin().await.unwrap();
+    let since = Some((street.town.now, "essai"));
+    store::desk::suspend::person(&mut tx, camille, since).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut elsewhere = Browser::new();
+    let back = street.walks(&mut elsewhere, 0).await;
+    let (status, page) = said(elsewhere.get(&back).await).await;
+    assert!(status == 403 && page.contains("Ce compte est suspendu"), "{status} {page}");
+    street.end().await;
+}

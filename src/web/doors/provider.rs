@@ -93,12 +93,9 @@ pub const fn told_inside(why: IdentityRefused) -> IdentityNotice {
         R::Away | R::NotHere => IdentityNotice::Away,
         R::ProveFirst => IdentityNotice::ProveFirst,
         R::Taken => IdentityNotice::Taken,
-        R::Over
-        | R::OtherBrowser
-        | R::Declined
-        | R::NoAddress
-        | R::NotProven
-        | R::Suspended => IdentityNotice::NotProven,
+        R::Over | R::OtherBrowser | R::Declined | R::NoAddress | R::NotProven | R::Suspended => {
+            IdentityNotice::NotProven
+        }
     }
 }
 
