@@ -312,7 +312,7 @@ async fn the_first_professional_of_an_organisation_without_member_owns_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_suspended_does_not_come_in_that_way_either() {
-    let mut street = Street::open(&["franceconnect"]).await;
+    let mut street = Street::open(&["proconnect"]).await;
     street.next("camille", json!({ "email": CAMILLE })).await;
     let mut browser = Browser::new();
     street.enters_first(&mut browser, 0, CAMILLE).await;
