@@ -189,7 +189,8 @@ proptest! {
     fn a_cent_more_in_the_pot_takes_at_most_a_cent(gifts in gifts(), round in round()) {
         let before = round.play(&gifts, &[]);
         let after = Round { pot: round.pot + 1, ..round }.play(&gifts, &[]);
-        let (list, share) = if round.quadratic { ("campaigns", "campaign") } else { ("units", "donor") };
+        let quadratic = ("campaigns", "campaign");
+        let (list, share) = if round.quadratic { quadratic } else { ("units", "donor") };
         let shares = |answer: &Value| -> Vec<(Value, i64)> {
             let shares = rows(&answer["rounds"][0][list]).iter();
             shares.map(|row| (row[share].clone(), number(&row["granted"]))).collect()
@@ -204,8 +205,8 @@ proptest! {
     #[test]
     fn accounts_of_one_household_count_as_one_donor(gifts in gifts(), round in round()) {
         let round = Round { quadratic: true, ..round };
-        let joined: Vec<Gift> =
-            gifts.iter().map(|(account, place, amount)| (GROUPS[*account], *place, *amount)).collect();
+        let of_group = |(account, place, amount): &Gift| (GROUPS[*account], *place, *amount);
+        let joined: Vec<Gift> = gifts.iter().map(of_group).collect();
         let (apart, one) = (round.play(&gifts, &[]), round.play(&joined, &[]));
         prop_assert_eq!(&apart["rounds"], &one["rounds"]);
         prop_assert_eq!(matches(&apart), matches(&one));
