@@ -154,6 +154,7 @@ fn platform() -> Router<Site> {
         .route(desk::trail::PATH, get(desk::trail::show))
         .route(desk::trail::FILE, get(desk::trail::file))
         .route(desk::trail::SETTINGS, get(desk::trail::settings))
+        .route("/plateforme/pots/{pot}/registre.json", get(desk::ledger::file))
         .route(desk::team::PATH, get(desk::team::show).post(desk::team::change))
 }
 

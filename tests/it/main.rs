@@ -15,6 +15,7 @@ mod desk;
 mod doors;
 mod forgetting;
 mod giving;
+mod ledgers;
 mod members;
 mod money_back;
 mod news;

@@ -24,7 +24,7 @@ fn refusal<T>(answer: Result<T, Stop<DeskRefused>>) -> Result<T, DeskRefused> {
 }
 
 /// Somebody with a role, at the desk with a proof of just now.
-async fn enters(town: &Town, email: &str, role: StaffRole) -> StaffMember {
+pub async fn enters(town: &Town, email: &str, role: StaffRole) -> StaffMember {
     town.actions.entrust_platform((&address(email), role), town.now).await.unwrap();
     let token = town.signs_in(email, town.now).await;
     let principal = town.actions.principal(&token, town.now).await.unwrap().unwrap();

@@ -127,6 +127,7 @@ const ROUTES: &[(&str, &str, Whose)] = &[
     ("GET", "/plateforme/journal", Staff(&[Administrator, Auditor])),
     ("GET", "/plateforme/journal.csv", Staff(&[Administrator, Auditor])),
     ("GET", "/plateforme/reglages", ANYONE),
+    ("GET", "/plateforme/pots/{pot}/registre.json", Staff(&[Operator, Auditor])),
     ("GET", "/plateforme/equipe", Staff(&[Administrator, Auditor])),
     ("POST", "/plateforme/equipe", Staff(&[Administrator])),
 ];
@@ -286,6 +287,7 @@ impl Site {
 pub fn filled(path: &str, (organisation, person): (&OrganisationId, PersonId)) -> String {
     path.replace("{slug}", BUS)
         .replace("{structure}", organisation.as_str())
+        .replace("{pot}", "socle")
         .replace("{*path}", "rien.css")
         .replace("{id}", "0193")
         .replace("{personne}", &person.to_string())

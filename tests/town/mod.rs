@@ -343,6 +343,9 @@ impl Town {
         self.deliver().await;
         let breaches = self.actions.audit(self.now + Duration::hours(1)).await.unwrap();
         assert_eq!(breaches, [], "the books of this town");
+        let pot = domain::ids::PotId::new("socle");
+        let differences = self.actions.recount_ledger(&pot, self.now).await.unwrap();
+        assert_eq!(differences, [], "the ledger of this town, counted again");
         self.writer.close();
         self.reader.close();
         drop(self.database);

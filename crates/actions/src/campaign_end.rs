@@ -72,6 +72,7 @@ impl Actions {
         let failed = scene.campaign.all_or_nothing && !reached;
         let status = if failed { CampaignStatus::Failed } else { CampaignStatus::Succeeded };
         campaigns::close(&mut tx, id, status, now).await?;
+        matched::note_close(&mut tx, id, now).await?;
         if failed {
             for gift in gifts::standing_of_campaign(&mut tx, id).await? {
                 self.pay_back(&mut tx, &mut scene, gift, now).await?;

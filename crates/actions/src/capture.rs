@@ -33,7 +33,7 @@ impl Actions {
         object: &PaymentObject,
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
-        let paid_at = object.paid_at.unwrap_or(now);
+        let paid_at = matched::whole_second(object.paid_at.unwrap_or(now));
         open.gift.state = PaymentState::Captured.code().to_owned();
         open.gift.captured_cents = object.captured.get();
         open.gift.paid_at = Some(paid_at);
@@ -185,10 +185,12 @@ impl Actions {
     ) -> anyhow::Result<()> {
         open.gift.state = PaymentState::Processing.code().to_owned();
         if open.gift.match_state == "reserved" && !open.scene.is_over(&open.gift, now) {
-            let end = now + Duration::days(self.house().debit_days);
+            let end = matched::whole_second(now + Duration::days(self.house().debit_days));
             open.gift.reservation_ends_at = open.gift.reservation_ends_at.max(Some(end));
             let lines = matches::lines(tx, open.gift.gift()).await?;
-            matched::note(tx, &open.gift, "extend", &lines, now).await?;
+            let until = open.gift.reservation_ends_at.map(domain::UtcSeconds::from);
+            let said = ("extend", json!({ "expires_at": until }));
+            matched::note_with(tx, &open.gift, said, &lines, now).await?;
         }
         self.write_pending_debit(tx, open, now).await
     }

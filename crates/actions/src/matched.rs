@@ -15,7 +15,8 @@ use store::{
     Reads, Tx,
     campaigns::{self, CampaignRow},
     gifts::GiftRow,
-    journal, matches,
+    journal,
+    matches::{self, About},
     people::Organisation,
     pots,
     snapshot::{self, Ask},
@@ -132,7 +133,7 @@ pub(crate) async fn reserve(
     gift.match_state = "reserved".to_owned();
     gift.match_cents = granted(&decision.lines);
     let ttl = Duration::seconds(scene.settings.reservation_ttl_s);
-    gift.reservation_ends_at = Some(now + ttl);
+    gift.reservation_ends_at = Some(whole_second(now + ttl));
     Ok(decision)
 }
 
@@ -147,7 +148,7 @@ pub(crate) async fn write(
     let of = scene.of(&campaign, change.gift, change.at);
     matches::replace(tx, of, change.old, &decision.lines).await?;
     let explanation = serde_json::to_value(&decision.explanation)?;
-    keep(tx, change.gift, (change.event, change.at), &explanation).await
+    keep(tx, About::Gift(change.gift), (change.event, change.at), &explanation).await
 }
 
 /// Which lines are replaced, by what event.
@@ -166,25 +167,50 @@ pub(crate) async fn note(
     lines: &[Line],
     at: OffsetDateTime,
 ) -> anyhow::Result<()> {
-    let record = json!({
-        "event": event,
-        "at": domain::UtcSeconds::from(at),
-        "gift": gift.id,
-        "status": gift.match_state,
-        "net": gift.net(),
-        "lines": lines,
-    });
-    keep(tx, gift.gift(), (event, at), &record).await
+    note_with(tx, gift, (event, json!({})), lines, at).await
+}
+
+/// The same, with what else the event said: its words in a case file.
+pub(crate) async fn note_with(
+    tx: &mut Tx,
+    gift: &GiftRow,
+    (event, mut record): (&str, Value),
+    lines: &[Line],
+    at: OffsetDateTime,
+) -> anyhow::Result<()> {
+    record["event"] = json!(event);
+    record["at"] = json!(domain::UtcSeconds::from(at));
+    record["gift"] = json!(gift.id);
+    record["status"] = json!(gift.match_state);
+    record["net"] = json!(gift.net());
+    record["lines"] = json!(lines);
+    keep(tx, About::Gift(gift.gift()), (event, at), &record).await
+}
+
+/// Keeps that a campaign was closed: what a replay closes it by.
+pub(crate) async fn note_close(
+    tx: &mut Tx,
+    campaign: &CampaignId,
+    at: OffsetDateTime,
+) -> anyhow::Result<()> {
+    let at_second = domain::UtcSeconds::from(at);
+    let record = json!({ "event": "close", "at": at_second, "campaign": campaign });
+    keep(tx, About::Campaign(campaign), ("close", at), &record).await
+}
+
+/// An instant as records and replays know it, so that both read the same order out of two.
+pub(crate) fn whole_second(at: OffsetDateTime) -> OffsetDateTime {
+    at.replace_nanosecond(0).unwrap_or(at)
 }
 
 async fn keep(
     tx: &mut Tx,
-    gift: GiftId,
+    about: About<'_>,
     (event, at): (&str, OffsetDateTime),
     explanation: &Value,
 ) -> anyhow::Result<()> {
     let digest = matching::seal::leaf(explanation)?;
-    let decision = matches::NewDecision { gift, event, at, explanation, digest: digest.bytes() };
+    let decision = matches::NewDecision { about, event, at, explanation, digest: digest.bytes() };
     matches::keep_decision(tx, decision).await?;
     Ok(())
 }
@@ -247,6 +273,7 @@ pub(crate) async fn shrink(
     let after = matching::refund(&before, net_before, refunded, &scene.settings)?;
     let campaign = scene.campaign.campaign();
     matches::replace(tx, scene.of(&campaign, gift.gift(), at), &before, &after.lines_after).await?;
+    let event = if cause.kind == "dispute" { "dispute_lost" } else { "refund" };
     let freed: Vec<Draw> = after
         .freed
         .into_iter()
@@ -261,7 +288,8 @@ pub(crate) async fn shrink(
     }
     let released = gift.match_cents - granted(&after.lines_after);
     gift.match_cents -= released;
-    note(tx, gift, "refund", &after.lines_after, at).await?;
+    let said = (event, json!({ "amount": refunded }));
+    note_with(tx, gift, said, &after.lines_after, at).await?;
     Ok(Cents::new(released))
 }
 

@@ -11,6 +11,7 @@ pub mod gifts;
 pub mod identities;
 pub mod inbox;
 pub mod journal;
+pub mod ledgers;
 pub mod letters;
 pub mod matches;
 pub mod members;

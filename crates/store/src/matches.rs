@@ -9,7 +9,7 @@ use diesel::{
     sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::ids::{CampaignId, GiftId};
+use domain::ids::{CampaignId, GiftId, PotId};
 use matching::Line;
 use serde_json::Value;
 use sql::Keep;
@@ -205,12 +205,23 @@ async fn move_rules(
     Ok(())
 }
 
+/// What a decision is about.
+#[derive(Clone, Copy, Debug)]
+pub enum About<'a> {
+    /// A gift.
+    Gift(GiftId),
+    /// A campaign itself: its close.
+    Campaign(&'a CampaignId),
+    /// A pot itself: the record holds the keys of the event in a case file (decision 38).
+    Pot(&'a PotId),
+}
+
 /// A decision to keep.
 #[derive(Clone, Copy, Debug)]
 pub struct NewDecision<'a> {
-    /// About which gift.
-    pub gift: GiftId,
-    /// `reserve`, `pay`, `extend`, `cancel`, `expire`, `refund`, `dispute_open`…
+    /// About what.
+    pub about: About<'a>,
+    /// `reserve`, `pay`, `extend`, `cancel`, `expire`, `refund`, `dispute_open`, `close`…
     pub event: &'a str,
     /// When it was taken.
     pub at: OffsetDateTime,
@@ -225,9 +236,16 @@ pub struct NewDecision<'a> {
 /// # Errors
 /// When the database refuses.
 pub async fn keep_decision(tx: &mut Tx, decision: NewDecision<'_>) -> QueryResult<()> {
+    let (gift, campaign, pot) = match decision.about {
+        About::Gift(gift) => (Some(gift.uuid()), None, None),
+        About::Campaign(campaign) => (None, Some(campaign.as_str()), None),
+        About::Pot(pot) => (None, None, Some(pot.as_str())),
+    };
     diesel::insert_into(decisions::table)
         .values((
-            decisions::gift_id.eq(decision.gift.uuid()),
+            decisions::gift_id.eq(gift),
+            decisions::campaign_id.eq(campaign),
+            decisions::pot_id.eq(pot),
             decisions::event.eq(decision.event),
             decisions::at.eq(decision.at),
             decisions::explanation.eq(decision.explanation),
@@ -244,8 +262,8 @@ pub async fn keep_decision(tx: &mut Tx, decision: NewDecision<'_>) -> QueryResul
 pub struct DecisionRow {
     /// Its rank.
     pub id: i64,
-    /// About which gift.
-    pub gift_id: Uuid,
+    /// About which gift, when it is about one.
+    pub gift_id: Option<Uuid>,
     /// What happened.
     pub event: String,
     /// When it was taken.

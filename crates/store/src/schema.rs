@@ -84,12 +84,14 @@ diesel::table! {
 diesel::table! {
     decisions (id) {
         id -> Int8,
-        gift_id -> Uuid,
+        gift_id -> Nullable<Uuid>,
         event -> Text,
         at -> Timestamptz,
         recorded_at -> Timestamptz,
         explanation -> Jsonb,
         digest -> Bytea,
+        campaign_id -> Nullable<Text>,
+        pot_id -> Nullable<Text>,
     }
 }
 
@@ -248,6 +250,13 @@ diesel::table! {
         at -> Timestamptz,
         booked_at -> Timestamptz,
         note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    ledger_keys (pot_id) {
+        pot_id -> Text,
+        key -> Bytea,
     }
 }
 
@@ -509,6 +518,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    sealed_days (day) {
+        day -> Date,
+        records -> Int8,
+        root -> Bytea,
+        previous -> Bytea,
+        seal -> Bytea,
+        sealed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sealed_ledgers (pot_id, day) {
+        pot_id -> Text,
+        day -> Date,
+        sha256 -> Bytea,
+        size_bytes -> Int8,
+        body -> Nullable<Bytea>,
+        written_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     sessions (id) {
         id -> Uuid,
         token -> Bytea,
@@ -625,6 +656,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     invitations,
     journal_entries,
     journal_postings,
+    ledger_keys,
     letters,
     limits,
     match_entries,
@@ -645,6 +677,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     round_trips,
     rule_sets,
     rule_usage,
+    sealed_days,
+    sealed_ledgers,
     sessions,
     settings,
     sign_ins,

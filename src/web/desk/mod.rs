@@ -2,6 +2,7 @@
 
 mod card;
 pub mod home;
+pub mod ledger;
 pub mod lookup;
 pub mod organisation;
 pub mod person;

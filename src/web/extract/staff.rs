@@ -36,6 +36,9 @@ pub struct Administrators;
 /// Who steers the pots.
 pub struct Operators;
 
+/// Who counts the pots again: operators and auditors.
+pub struct Counters;
+
 /// Who reads what was done: administrators and auditors.
 pub struct Readers;
 
@@ -54,6 +57,12 @@ impl Staffed for Administrators {
 impl Staffed for Operators {
     fn admits(role: StaffRole) -> bool {
         role == StaffRole::Operator
+    }
+}
+
+impl Staffed for Counters {
+    fn admits(role: StaffRole) -> bool {
+        matches!(role, StaffRole::Operator | StaffRole::Auditor)
     }
 }
 
