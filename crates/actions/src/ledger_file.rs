@@ -107,6 +107,8 @@ fn campaigns(held: &Holdings) -> anyhow::Result<Vec<Campaign>> {
     let campaign = |row: &CampaignFacts| {
         let mut campaign: Campaign = serde_json::from_value(row.facts.clone())
             .context("facts of a campaign cannot be read")?;
+        // A holder that was entered twice is one (decision 37).
+        campaign.holder.clone_from(&row.holder_id);
         // Whoever reached the minimum once can no longer fail (decision 28).
         campaign.all_or_nothing &= row.minimum_reached_at.is_none();
         Ok(campaign)
