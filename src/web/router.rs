@@ -74,6 +74,8 @@ fn readers() -> Router<Site> {
         .route("/flux/pot", get(live::pot))
         .route("/regles", get(open_books::rules::show))
         .route("/transparence", get(open_books::transparency::show))
+        .route("/transparence/registres/{pot}/registre.json", get(open_books::ledgers::file))
+        .route("/transparence/sceaux.json", get(open_books::ledgers::chain))
         .route("/verifier", get(open_books::verify_match::ask))
         .route("/verifier/{reference}", get(open_books::verify_match::show))
         .route(

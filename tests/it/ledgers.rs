@@ -215,3 +215,80 @@ async fn the_file_of_a_pot_names_nobody() {
     assert_eq!(export(&town, &first, "socle").await, Err(DeskRefused::NotAllowed));
     town.end().await;
 }
+
+fn program(arguments: &[&str], url: &str) -> (bool, Value) {
+    let answered = Command::new(env!("CARGO_BIN_EXE_essaim"))
+        .args(arguments)
+        .env("ESSAIM_DATABASE_URL", url)
+        .output()
+        .unwrap();
+    let said = serde_json::from_slice(&answered.stdout).unwrap_or_default();
+    (answered.status.success(), said)
+}
+
+async fn night(town: &mut Town) {
+    town.wait(Duration::days(1));
+    town.promise(&actions::Task::SealDays).await;
+    town.work().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_night_seals_the_day_and_the_file_that_everybody_may_read() {
+    let mut town = Town::new().await;
+    let gift = town.give(BUS, 20, "payee@exemple.fr").await;
+    town.give(OTHER, 30, "autre@exemple.fr").await;
+    let (explained, said) = program(&["match", "explain", &gift.to_string()], &town.url);
+    assert!(explained, "{said}");
+    let decisions = said["decisions"].as_array().unwrap();
+    assert_eq!(decisions.len(), 2, "reserved and paid");
+    assert!(decisions.iter().all(|one| one["digest_holds"] == true));
+    night(&mut town).await;
+    night(&mut town).await;
+    let mut db = town.reader.get().await.unwrap();
+    let days = store::seals::days(&mut db).await.unwrap();
+    assert!(days.len() >= 2 && days[0].records > 0 && days[1].previous == days[0].seal);
+    let chain: Vec<Value> = days
+        .iter()
+        .map(|day| {
+            serde_json::json!({
+                "day": day.day.to_string(), "root": hex::encode(&day.root),
+                "seal": hex::encode(&day.seal),
+            })
+        })
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let chain = serde_json::json!({ "format": "essaim-seals/1", "days": chain }).to_string();
+    let chain = kept(&folder, "sceaux.json", &chain);
+    let (holds, said) = program(&["match", "seal", chain.to_str().unwrap()], &town.url);
+    assert!(holds, "{said}");
+    let verified = store::pages::verification::verify(&mut db, gift).await.unwrap().unwrap();
+    let place = store::pages::verification::place(&mut db, &verified.decision).await.unwrap();
+    let place = place.unwrap();
+    let leaf = store::seals::digest(&verified.decision.digest).unwrap();
+    let of_day = store::seals::day(&mut db, place.day).await.unwrap().unwrap();
+    assert_eq!(matching::seal::climb(leaf, &place.path).bytes().as_slice(), of_day.root);
+    let pot = PotId::new("socle");
+    let file = store::seals::latest_ledger(&mut db, &pot).await.unwrap().unwrap();
+    assert_eq!(Some(file.day), days.last().map(|day| day.day));
+    let text = String::from_utf8(file.body.unwrap()).unwrap();
+    let answer = evaluate(&kept(&folder, "public.json", &text));
+    for (tranche, counted, booked) in tranches(&town, &answer).await {
+        assert_eq!(counted, booked, "{tranche}");
+    }
+    town.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_counter_that_its_events_do_not_give_raises_the_alarm() {
+    let mut town = Town::new().await;
+    town.give(BUS, 20, "payee@exemple.fr").await;
+    let more = "UPDATE tranches SET used_cents = used_cents + 1 WHERE pot_id = 'socle'";
+    probe::execute(&town.writer, more).await.unwrap();
+    night(&mut town).await;
+    let raised = "SELECT string_agg(subject, ' ') FROM discrepancies WHERE kind = 'ledger_differs'";
+    let raised = probe::answer(&town.writer, raised).await.unwrap();
+    assert_eq!(raised, "tranche socle/etat_socle");
+    let back = "UPDATE tranches SET used_cents = used_cents - 1 WHERE pot_id = 'socle'";
+    probe::execute(&town.writer, back).await.unwrap();
+    town.end().await;
+}

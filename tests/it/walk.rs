@@ -53,6 +53,8 @@ const ROUTES: &[(&str, &str, Whose)] = &[
     ("GET", "/flux/pot", Anybodys),
     ("GET", "/regles", Anybodys),
     ("GET", "/transparence", Anybodys),
+    ("GET", "/transparence/registres/{pot}/registre.json", Anybodys),
+    ("GET", "/transparence/sceaux.json", Anybodys),
     ("GET", "/verifier", Anybodys),
     ("GET", "/verifier/{reference}", Anybodys),
     ("GET", "/verifier/recu", Anybodys),

@@ -11,6 +11,7 @@ pub fn calendar() -> Vec<Entry> {
         entry(&Task::ReconcilePayments, When::EverySeconds(15 * 60)),
         entry(&Task::CloseEnded, When::EverySeconds(10 * 60)),
         entry(&Task::CheckBooks, When::EverySeconds(60 * 60)),
+        entry(&Task::SealDays, When::Daily { hour: 3, minute: 0 }),
         entry(&Task::ForgetPast, When::Daily { hour: 4, minute: 10 }),
     ]
 }

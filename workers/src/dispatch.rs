@@ -56,6 +56,7 @@ async fn perform(
         Task::ReconcilePayments => actions.reconcile_payments(claim, now).await.map(drop),
         Task::CloseEnded => actions.close_ended(claim, now).await.map(drop),
         Task::CheckBooks => actions.check_books(claim, now).await,
+        Task::SealDays => actions.seal_days(claim, now).await,
         Task::ForgetPast => actions.forget_past(claim, now).await,
     }
 }

@@ -74,6 +74,15 @@ impl Actions {
         Ok(self.write_ledger(pot, now, now + AHEAD).await?.text)
     }
 
+    /// The ledger of a pot with the events recorded before an instant.
+    pub(crate) async fn ledger_before(
+        &self,
+        pot: &PotId,
+        before: OffsetDateTime,
+    ) -> anyhow::Result<String> {
+        Ok(self.write_ledger(pot, before, before).await?.text)
+    }
+
     /// Replays the ledger of a pot as it stands, and says where the database differs.
     ///
     /// # Errors

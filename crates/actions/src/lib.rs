@@ -45,6 +45,7 @@ mod record_payment;
 mod refund_gift;
 mod release_expired;
 mod report_problem;
+mod seal_days;
 mod send_refund;
 mod settings;
 mod sign_in;

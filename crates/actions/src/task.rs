@@ -87,11 +87,13 @@ pub enum Task {
     CheckBooks,
     /// Forget what is past its term.
     ForgetPast,
+    /// Seal the days that are over, publish the ledgers, count them again.
+    SealDays,
 }
 
 impl Task {
     /// Every kind.
-    const KINDS: [&str; 16] = [
+    const KINDS: [&str; 17] = [
         "record_payment",
         "read_payment",
         "issue_receipt",
@@ -108,6 +110,7 @@ impl Task {
         "close_ended",
         "check_books",
         "forget_past",
+        "seal_days",
     ];
 
     /// The job's kind: the tag of its JSON.
@@ -130,6 +133,7 @@ impl Task {
             Self::CloseEnded => "close_ended",
             Self::CheckBooks => "check_books",
             Self::ForgetPast => "forget_past",
+            Self::SealDays => "seal_days",
         }
     }
 
@@ -167,7 +171,8 @@ impl Task {
             | Self::ReconcilePayments
             | Self::CloseEnded
             | Self::CheckBooks
-            | Self::ForgetPast => kind.to_owned(),
+            | Self::ForgetPast
+            | Self::SealDays => kind.to_owned(),
         }
     }
 
@@ -231,7 +236,7 @@ mod tests {
     /// Rows written by an older version must still be read.
     #[test]
     fn stored_tasks_keep_their_words() {
-        let golden: [&str; 16] = [
+        let golden: [&str; 17] = [
             r#"{"task":"record_payment","event":"evt_1"}"#,
             r#"{"task":"read_payment","gift":"00000000-0000-0000-0000-000000000001"}"#,
             r#"{"task":"issue_receipt","gift":"00000000-0000-0000-0000-000000000001"}"#,
@@ -254,6 +259,7 @@ mod tests {
             r#"{"task":"close_ended"}"#,
             r#"{"task":"check_books"}"#,
             r#"{"task":"forget_past"}"#,
+            r#"{"task":"seal_days"}"#,
         ];
         for text in golden {
             let stored: Value = serde_json::from_str(text).unwrap();

@@ -28,6 +28,7 @@ pub mod round_trips;
 pub mod rules;
 #[allow(missing_docs, reason = "generated from the database, whose columns carry comments")]
 pub mod schema;
+pub mod seals;
 pub mod session;
 pub mod sessions;
 pub mod sign_ins;

@@ -1,5 +1,6 @@
 //! The open books: rules, accounts, proof of a match, check of a receipt.
 
+pub mod ledgers;
 pub mod rules;
 pub mod transparency;
 pub mod verify_match;

@@ -7,16 +7,16 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use domain::{Cents, ids::GiftId};
+use domain::{Cents, calendar::paris_midnight, ids::GiftId};
 use serde_json::json;
 use store::{
     campaigns, gifts, matches,
-    pages::verification::{self, Verified},
+    pages::verification::{self, Place, Side, Verified},
     pots,
 };
 use templates::pages::{
     VerifyMatch,
-    verify::{MatchFound, MatchRecord},
+    verify::{DaySeal, MatchFound, MatchRecord},
 };
 use uuid::Uuid;
 
@@ -71,6 +71,7 @@ async fn record(site: &Site, id: GiftId) -> Result<Option<MatchRecord>, Failure>
     let Some(gift) = gifts::read(&mut db, id).await? else { return Ok(None) };
     let Some(paid_at) = gift.paid_at else { return Ok(None) };
     let Some(verified) = verification::verify(&mut db, id).await? else { return Ok(None) };
+    let seal = verification::place(&mut db, &verified.decision).await?;
     let campaign = campaigns::read(&mut db, &gift.campaign()).await?;
     let rules = store::rules::published(&mut db).await?;
     let lines = matches::lines(&mut db, id).await?;
@@ -94,11 +95,20 @@ async fn record(site: &Site, id: GiftId) -> Result<Option<MatchRecord>, Failure>
             .collect(),
         digest: hex::encode(&verified.decision.digest),
         digest_holds: verified.digest_holds,
-        seal: None,
+        seal: seal.map(seal_shown),
         released: verified.held < verified.booked,
         record_json: public_json(&verified)?,
         json_path: None,
     }))
+}
+
+fn seal_shown(place: Place) -> DaySeal {
+    let side = |side| if side == Side::Left { "L" } else { "R" };
+    DaySeal {
+        day: paris_midnight(place.day).into(),
+        seal: place.seal.to_string(),
+        path: place.path.iter().map(|(at, one)| (side(*at).into(), one.to_string())).collect(),
+    }
 }
 
 /// The record as it was sealed. The donor is named by an opaque id only.

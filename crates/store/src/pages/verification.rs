@@ -6,14 +6,21 @@ use diesel::{
     sql_types::{BigInt, Nullable},
 };
 use diesel_async::RunQueryDsl;
-use domain::{Cents, ids::GiftId};
-use matching::{Explanation, seal};
+use domain::{Cents, calendar::paris_date, ids::GiftId};
+use matching::{
+    Explanation,
+    seal::{self, Digest},
+};
+use time::Date;
 use uuid::Uuid;
 
 use crate::{
     matches::{self, DecisionRow},
+    seals,
     session::Reads,
 };
+
+pub use matching::seal::Side;
 
 /// The decision that answered a gift, counted again.
 #[derive(Clone, Debug)]
@@ -30,6 +37,33 @@ pub struct Verified {
     pub held: Cents,
     /// True when the stored digest is that of the stored record.
     pub digest_holds: bool,
+}
+
+/// Where a decision stands in the tree of its sealed day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The day.
+    pub day: Date,
+    /// Its seal.
+    pub seal: Digest,
+    /// The neighbours met on the way up to its root.
+    pub path: Vec<(Side, Digest)>,
+}
+
+/// The place of a decision in its day, once that is sealed.
+///
+/// # Errors
+/// When a stored digest is none, or the database refuses.
+pub async fn place(db: &mut impl Reads, decision: &DecisionRow) -> anyhow::Result<Option<Place>> {
+    let day = paris_date(decision.recorded_at);
+    let Some(sealed) = seals::day(db, day).await? else { return Ok(None) };
+    let rows = seals::leaves(db, day).await?;
+    let index = rows.iter().position(|(id, _)| *id == decision.id);
+    let digests = rows.iter().map(|(_, bytes)| seals::digest(bytes));
+    let leaves: Vec<Digest> = digests.collect::<Option<_>>().context("no digest")?;
+    let path = index.and_then(|index| seal::path(&leaves, index)).context("not of its day")?;
+    let seal = seals::digest(&sealed.seal).context("no seal")?;
+    Ok(Some(Place { day, seal, path }))
 }
 
 #[derive(QueryableByName)]
