@@ -12,7 +12,7 @@ use store::seals;
 
 use crate::web::{error::Failure, state::Site};
 
-/// `/transparence/registres/{pot}/registre.json`: the file sealed last, for `essaim match evaluate`.
+/// `/transparence/registres/{pot}/registre.json`: the file sealed last.
 pub async fn file(State(site): State<Site>, Path(pot): Path<String>) -> Result<Response, Failure> {
     let mut db = site.reader.get().await?;
     let found = seals::latest_ledger(&mut db, &PotId::new(pot)).await?;
