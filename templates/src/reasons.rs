@@ -1,6 +1,6 @@
 //! Why a rule adds nothing, or less than its rate: the French sentences.
 
-use domain::campaign::Category;
+use domain::{Cents, UtcSeconds, campaign::Category};
 
 use crate::{
     pages::WhyNot,
@@ -28,6 +28,7 @@ impl WhyNot {
                     euros(*base, false)
                 );
             }
+            Self::SharedAtClose { closes_at, gain } => return shared(*closes_at, *gain),
             Self::Sentence(sentence) => return sentence.clone(),
             Self::NotYetOpen { opens_at: None } => "Cette règle ouvre bientôt.",
             Self::Over => "Cette règle n’est plus en vigueur.",
@@ -53,6 +54,26 @@ impl WhyNot {
             Self::AnsweredByAnother => "Une autre règle de la même enveloppe a déjà répondu.",
         };
         fixed.to_owned()
+    }
+}
+
+fn shared(closes_at: Option<UtcSeconds>, gain: Option<(Cents, Cents)>) -> String {
+    let when = closes_at.map(|at| format!(", le {}", date(at))).unwrap_or_default();
+    let rule =
+        format!("Cette enveloppe est partagée entre les projets à la clôture du tour{when}.");
+    match gain {
+        None => format!("{rule} La part de ce don sera connue ce jour-là."),
+        Some((low, high)) if low == high => format!(
+            "{rule} S’il fermait maintenant, ce don apporterait au projet {} de plus. C’est une \
+             estimation : les autres dons la changeront.",
+            euros(high, true)
+        ),
+        Some((low, high)) => format!(
+            "{rule} S’il fermait maintenant, ce don apporterait au projet entre {} et {} de plus. \
+             C’est une estimation : les autres dons la changeront.",
+            euros(low, true),
+            euros(high, true)
+        ),
     }
 }
 
@@ -83,6 +104,17 @@ mod tests {
         );
         let capped = WhyNot::DonorCap { base: Some(Cents::new(10_000)) }.sentence();
         assert!(capped.starts_with("Cette règle complète 100\u{a0}€ de don"), "{capped}");
+        let closes_at = Some("2026-12-31T23:00:00Z".parse().unwrap());
+        let gain = Some((Cents::new(210), Cents::new(420)));
+        assert_eq!(
+            WhyNot::SharedAtClose { closes_at, gain }.sentence(),
+            "Cette enveloppe est partagée entre les projets à la clôture du tour, le \
+             1er\u{a0}janvier 2027. S’il fermait maintenant, ce don apporterait au projet entre \
+             2,10\u{a0}€ et 4,20\u{a0}€ de plus. C’est une estimation : les autres dons la \
+             changeront."
+        );
+        let unknown = WhyNot::SharedAtClose { closes_at: None, gain: None }.sentence();
+        assert!(unknown.ends_with("La part de ce don sera connue ce jour-là."), "{unknown}");
         let opens_at = Some("2026-12-31T23:00:00Z".parse().unwrap());
         assert_eq!(
             WhyNot::NotYetOpen { opens_at }.sentence(),

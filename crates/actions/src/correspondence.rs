@@ -32,6 +32,7 @@ use crate::{
     house::Actions,
     matched,
     record_payment::Open,
+    rounds,
     task::Task,
     tokens,
 };
@@ -124,6 +125,8 @@ impl Actions {
         if let Some(record) = matched::record(tx, open.gift.gift()).await? {
             explained.add_refusals(&record, &rules);
         }
+        let shared = rounds::shared(tx, &open.scene, &open.gift).await?;
+        explained.not_applied.extend(shared);
         let due = self.receipt_case(open, now).decide().err();
         let until = self.refundable_until(&open.gift).map(UtcSeconds::from);
         let acknowledgement = Letter::Acknowledgement(Acknowledgement {
@@ -152,12 +155,17 @@ impl Actions {
                 NoReceipt::NoSignature | NoReceipt::MoneyNotCleared | NoReceipt::MinimumNotReached
             )
         );
+        let now_or_later = |at_close: bool| {
+            let rules = explained.not_applied.iter();
+            rules.filter(move |rule| rule.at_close == at_close).map(not_applied)
+        };
         Thanks {
             gift: self.gift_facts(open),
             matched,
             received: open.gift.net().plus(matched).unwrap_or(matched),
             lines: explained.lines.iter().map(match_line).collect(),
-            not_applied: explained.not_applied.iter().map(not_applied).collect(),
+            not_applied: now_or_later(false).collect(),
+            at_close: now_or_later(true).collect(),
             tax: tax_estimate(&open.gift),
             rule_set: None,
             verify_url: Some(self.url(&format!("/verifier/{}", reference(open.gift.id)))),

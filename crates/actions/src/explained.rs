@@ -64,7 +64,7 @@ impl Explained {
         if !line.granted.is_positive() {
             let rate = Some(line.rate_bps);
             let why = why.unwrap_or(WhyNot::EnvelopeEmpty);
-            self.not_applied.push(RuleNotApplied { name, rate, why });
+            self.not_applied.push(RuleNotApplied { name, rate, why, at_close: false });
             return;
         }
         self.total = self.total.plus(line.granted).unwrap_or(self.total);
@@ -90,6 +90,7 @@ impl Explained {
                     name: label(rule),
                     rate: Some(rule.rules.rate_bps),
                     why: condition(against, &rule.rules),
+                    at_close: false,
                 });
             }
         }
@@ -105,7 +106,7 @@ fn funders(line: &Line, origins: &Origins) -> Vec<Origin> {
 }
 
 /// The rule's name for people.
-fn label(rule: &Published) -> String {
+pub(crate) fn label(rule: &Published) -> String {
     let row = &rule.row;
     row.document["label_fr"].as_str().map_or_else(|| row.id.clone(), str::to_owned)
 }
@@ -142,7 +143,7 @@ fn why(line: &Line, rule: Option<&Published>) -> Option<WhyNot> {
 }
 
 /// The first condition of a rule that does not hold, in the words of a page.
-fn condition(against: Against, rule: &RuleSet) -> WhyNot {
+pub(crate) fn condition(against: Against, rule: &RuleSet) -> WhyNot {
     let when = &rule.eligibility;
     match against {
         Against::OwnMoney => WhyNot::SameGroup,

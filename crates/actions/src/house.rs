@@ -10,7 +10,7 @@ use payments::Gateway;
 use secrecy::SecretString;
 use store::{Reader, Unavailable, Writer};
 
-use crate::announce::Announce;
+use crate::{announce::Announce, rounds::Ballots};
 
 /// Settings of this house.
 #[derive(Clone, Debug)]
@@ -70,19 +70,23 @@ pub struct Parts {
 
 /// The verbs. Cheap to clone.
 #[derive(Clone)]
-pub struct Actions(Arc<Parts>);
+pub struct Actions(Arc<Parts>, Arc<Ballots>);
 
 impl Actions {
     /// Builds the house.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self(Arc::new(parts), Arc::default())
     }
 
     /// Settings.
     #[must_use]
     pub fn house(&self) -> &House {
         &self.0.house
+    }
+
+    pub(crate) fn ballots(&self) -> &Ballots {
+        &self.1
     }
 
     pub(crate) fn reader(&self) -> &Reader {

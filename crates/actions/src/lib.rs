@@ -46,6 +46,7 @@ mod refund_gift;
 mod release_expired;
 mod report_problem;
 mod seal_days;
+mod rounds;
 mod send_refund;
 mod settings;
 mod sign_in;

@@ -73,6 +73,7 @@ impl Actions {
         let scene = Scene::read(&mut db, &campaign.campaign(), None).await?;
         let snapshot = scene.snapshot(&mut db, now).await?;
         let rules = store::rules::published(&mut db).await?;
+        let rounds = self.open_rounds(&mut db, &snapshot, &rules).await?;
         let origins = origins(&snapshot);
         let told = Told { rules: &rules, origins: &origins, campaign: &scene.campaign };
         let mut quotes = Vec::new();
@@ -84,9 +85,14 @@ impl Actions {
                 .map_err(|refused| Stop::Refused(QuoteRefused::Amount(refused)))?;
             let decision =
                 matching::decide(&snapshot, &facts(amount)).map_err(anyhow::Error::from)?;
+            let mut matched = Explained::of(&decision, told);
+            for round in &rounds {
+                let told = round.tell(&snapshot, (amount, matched.total))?;
+                matched.not_applied.push(told);
+            }
             quotes.push(Quote {
                 amount,
-                matched: Explained::of(&decision, told),
+                matched,
                 outlook: matching::outlook(&snapshot, &decision).map_err(anyhow::Error::from)?,
                 tax: self.estimate(&scene, amount, now),
                 at: now,

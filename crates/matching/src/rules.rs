@@ -290,6 +290,12 @@ impl RuleSet {
         }
     }
 
+    /// True when it shares its pot between the gifts of its window, when that closes.
+    #[must_use]
+    pub const fn is_round(&self) -> bool {
+        matches!(self.mode, Mode::ProRata | Mode::Quadratic)
+    }
+
     /// Why a gift of these net cents is not matched, or nothing when it is.
     #[must_use]
     pub fn bar(&self, subject: &Subject<'_>, net: Cents) -> Option<WhyNot> {
@@ -314,7 +320,8 @@ impl RuleSet {
 
 /// The rules of a pot that may decide at an instant: of each id the highest version in force, in
 /// (`rank`, `id`) order.
-pub(crate) fn in_force<'a>(
+#[must_use]
+pub fn in_force<'a>(
     rules: impl IntoIterator<Item = &'a RuleSet>,
     at: UtcSeconds,
 ) -> Vec<&'a RuleSet> {

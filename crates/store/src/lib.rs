@@ -25,6 +25,7 @@ pub mod pots;
 pub mod private;
 pub mod receipts;
 pub mod round_trips;
+pub mod rounds;
 pub mod rules;
 #[allow(missing_docs, reason = "generated from the database, whose columns carry comments")]
 pub mod schema;

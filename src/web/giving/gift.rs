@@ -54,11 +54,13 @@ impl Read {
         let rules = rules::published(&mut db).await?;
         let origins = pots::origins(&mut db).await?;
         let told = Told { rules: &rules, origins: &origins, campaign: &campaign };
+        let mut explained = Explained::of_lines(&lines, told);
+        explained.not_applied.extend(site.actions.shared_at_close(&gift).await?);
         Ok(Self {
             payment: gifts::payment(&mut db, gift.gift()).await?,
             donor: gifts::donor(&mut db, gift.gift()).await?,
             email: people::addressee(&mut db, gift.person()).await?.email,
-            explained: Explained::of_lines(&lines, told),
+            explained,
             refunds: money_back::refunds_of(&mut db, gift.gift()).await?,
             receipts: pages::gift::receipts_of(&mut db, gift.gift()).await?,
             gift,

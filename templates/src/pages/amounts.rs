@@ -29,6 +29,8 @@ pub struct RuleNotApplied {
     pub rate: Option<BasisPoints>,
     /// Why it adds nothing.
     pub why: WhyNot,
+    /// It adds nothing yet: its pot is shared when its round closes.
+    pub at_close: bool,
 }
 
 /// Why a rule adds nothing, or less than its rate. The French sentence is in `reasons.rs`.
@@ -92,6 +94,13 @@ pub enum WhyNot {
     SameGroup,
     /// Another pot has answered already.
     AnsweredByAnother,
+    /// The pot is shared between projects when the round closes.
+    SharedAtClose {
+        /// When it closes.
+        closes_at: Option<UtcSeconds>,
+        /// What the project would get more, were it now: at least and at most, in cents.
+        gain: Option<(Cents, Cents)>,
+    },
     /// A sentence that the rule brings itself.
     Sentence(String),
 }

@@ -82,6 +82,8 @@ pub struct Thanks {
     /// Each rule that did not apply.
     #[serde(default)]
     pub not_applied: Vec<NotApplied>,
+    /// Each rule whose pot is shared when its round closes.
+    pub at_close: Vec<NotApplied>,
     /// What the gift costs after tax; nothing when no receipt can be had.
     #[serde(default)]
     pub tax: Option<TaxEstimate>,

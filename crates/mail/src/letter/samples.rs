@@ -151,6 +151,12 @@ fn thanks() -> Vec<(&'static str, Letter)> {
             name: "Insertion et emploi".into(),
             reason: "Le projet ne s'adresse pas aux demandeurs d'emploi.".into(),
         }],
+        at_close: vec![NotApplied {
+            name: "Pot commun citoyen, tour du mois".into(),
+            reason: "Cette enveloppe est partagée entre les projets à la clôture du tour, le \
+                     1er janvier 2027. La part de ce don sera connue ce jour-là."
+                .into(),
+        }],
         tax: Some(estimate()),
         rule_set: Some("2026-09".into()),
         verify_url: Some(format!("{SITE}/verifier/ab-7f3c-91e2")),
@@ -171,6 +177,7 @@ fn thanks() -> Vec<(&'static str, Letter)> {
         verify_url: None,
         receipt_follows: false,
         refundable_until: None,
+        at_close: vec![],
         ..full.clone()
     };
     vec![

@@ -5,6 +5,7 @@
 //! keeps numbers instead of names and copies nothing that a decision only looks at.
 
 mod arrival;
+mod ballot;
 mod close;
 mod cost;
 mod counters;
@@ -30,6 +31,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+pub use ballot::{Ballot, Contender, Vote};
 pub use estimate::Estimate;
 pub use events::{Event, NewGift, NewTranche, Place, What};
 pub use input::{Ledger, PotInput};

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     Stop,
-    names::{CampaignNo, DonorNo, GroupNo, PotNo, Table, TrancheNo},
+    names::{CampaignNo, DonorNo, GroupNo, PotNo, Table},
     pairs::{MICRO, Voice, weigh, whole},
     rounds::{Round, Unit},
     state::{Award, Part, State},
@@ -13,10 +13,11 @@ use super::{
 use crate::{
     apportion::{Item, spread},
     decide::campaign_limits,
-    draw::{Drawer, Rooms, Stock, draw},
+    draw::{Drawer, Rooms, draw},
     exact::{Overflow, add, cents, divide, plus, share, sum, times, wide},
     explain::Limit,
     line::Binding,
+    rules::Quadratic,
 };
 
 /// A campaign in the round: its groups, in order.
@@ -89,13 +90,14 @@ impl State<'_> {
         let settings = self.rules[round.rule].set.quadratic.clone().unwrap_or_default();
         let most = settings.pot_share_max_bps.map(|bps| share(available, bps)).transpose()?;
         let limits = self.ceilings(round, choirs, most)?;
-        let total = choirs.iter().try_fold(0, |sum, choir| add(sum, choir.weight))?;
-        let saturated = total >= times(wide(available), MICRO)?;
-        let shares = if saturated || settings.scale_up {
-            shared(available, choirs, &limits)?
-        } else {
-            floors(choirs, &limits)?
+        let item = |(choir, limits): (&Choir, &Vec<Limit>)| Item {
+            id: choir.campaign,
+            weight: choir.weight,
+            lo: Cents::ZERO,
+            hi: limits.iter().map(|limit| limit.left).min(),
         };
+        let items: Vec<Item<CampaignNo>> = choirs.iter().zip(&limits).map(item).collect();
+        let (saturated, shares) = split(&settings, available, &items)?;
         Ok(Shares { limits, saturated, shares })
     }
 
@@ -150,8 +152,8 @@ impl State<'_> {
         choirs: &[Choir],
         most: Option<Cents>,
     ) -> Result<Vec<Vec<Limit>>, Stop> {
-        let mut open = self.stocks(round.pot)?;
-        open.retain(|stock| stock.tranche.is_open(round.at));
+        let open = self.stocks(round.pot)?.into_iter().filter(|of| of.tranche.is_open(round.at));
+        let open: Vec<Origin> = open.map(|stock| stock.tranche.origin).collect();
         let demands: Vec<(CampaignNo, i128)> =
             choirs.iter().map(|choir| (choir.campaign, choir.weight)).collect();
         let rooms = self.split_rooms(&demands, round.at)?;
@@ -213,43 +215,32 @@ impl State<'_> {
     }
 }
 
-/// The rooms that the open tranches of the pot must meet.
-fn rooms_of(rooms: &Rooms, open: &[Stock<'_, TrancheNo>]) -> Vec<Limit> {
-    let has = |test: fn(Origin) -> bool| open.iter().any(|stock| test(stock.tranche.origin));
-    if has(|origin| origin == Origin::Eu) {
+/// The rooms that open tranches of these origins must meet.
+pub(super) fn rooms_of(rooms: &Rooms, open: &[Origin]) -> Vec<Limit> {
+    if open.contains(&Origin::Eu) {
         rooms.of(Origin::Eu).collect()
-    } else if has(Origin::is_public) {
+    } else if open.iter().any(|origin| origin.is_public()) {
         rooms.of(Origin::State).collect()
     } else {
         Vec::new()
     }
 }
 
-fn ceiling(limits: &[Limit]) -> Option<Cents> {
-    limits.iter().map(|limit| limit.left).min()
-}
-
-/// The pot is shared in proportion to the weights.
-fn shared(
+/// Shares what is available by weight when the weights fill it, or the rule says so; else each
+/// campaign gets its weight, and the rest stays. True when they fill it.
+pub(super) fn split(
+    settings: &Quadratic,
     available: Cents,
-    choirs: &[Choir],
-    limits: &[Vec<Limit>],
-) -> Result<Vec<Cents>, Overflow> {
-    let item = |(choir, limits): (&Choir, &Vec<Limit>)| Item {
-        id: choir.campaign,
-        weight: choir.weight,
-        lo: Cents::ZERO,
-        hi: ceiling(limits),
+    items: &[Item<CampaignNo>],
+) -> Result<(bool, Vec<Cents>), Overflow> {
+    let total = items.iter().try_fold(0, |sum, item| add(sum, item.weight))?;
+    let saturated = total >= times(wide(available), MICRO)?;
+    if saturated || settings.scale_up {
+        return Ok((saturated, spread(available, items)?.shares));
+    }
+    let floor = |item: &Item<CampaignNo>| {
+        let whole = cents(divide(item.weight, MICRO)?)?;
+        Ok(item.hi.map_or(whole, |most| whole.min(most)))
     };
-    let items: Vec<Item<CampaignNo>> = choirs.iter().zip(limits).map(item).collect();
-    Ok(spread(available, &items)?.shares)
-}
-
-/// Each campaign gets its weight, and the rest stays.
-fn floors(choirs: &[Choir], limits: &[Vec<Limit>]) -> Result<Vec<Cents>, Overflow> {
-    let one = |(choir, limits): (&Choir, &Vec<Limit>)| {
-        let whole = cents(divide(choir.weight, MICRO)?)?;
-        Ok(ceiling(limits).map_or(whole, |most| whole.min(most)))
-    };
-    choirs.iter().zip(limits).map(one).collect()
+    Ok((saturated, items.iter().map(floor).collect::<Result<_, Overflow>>()?))
 }

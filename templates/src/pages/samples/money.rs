@@ -70,16 +70,22 @@ pub fn not_applied() -> Vec<RuleNotApplied> {
             name: text("Insertion et emploi (FSE+)"),
             rate: Some(BasisPoints::new(4_000)),
             why: WhyNot::Category { wanted: vec![Category::Inclusion, Category::Autonomie] },
+            at_close: false,
         },
         RuleNotApplied {
             name: text("Outre-mer"),
             rate: Some(BasisPoints::new(3_000)),
             why: WhyNot::Territory,
+            at_close: false,
         },
         RuleNotApplied {
             name: text("Pot commun citoyen, tour du mois"),
             rate: None,
-            why: WhyNot::NotYetOpen { opens_at: Some(NOW.plus_seconds(40 * DAY)) },
+            why: WhyNot::SharedAtClose {
+                closes_at: Some(NOW.plus_seconds(40 * DAY)),
+                gain: Some((Cents::new(210), Cents::new(420))),
+            },
+            at_close: true,
         },
     ]
 }
