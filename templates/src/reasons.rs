@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(
             WhyNot::SharedAtClose { closes_at, gain }.sentence(),
             "Cette enveloppe est partagée entre les projets à la clôture du tour, le \
-             1er\u{a0}janvier 2027. S’il fermait maintenant, ce don apporterait au projet entre \
+             1er janvier 2027. S’il fermait maintenant, ce don apporterait au projet entre \
              2,10\u{a0}€ et 4,20\u{a0}€ de plus. C’est une estimation : les autres dons la \
              changeront."
         );

@@ -24,6 +24,7 @@ mod providers;
 mod reading;
 mod receipts;
 mod retention;
+mod rounds;
 mod schema;
 mod staff;
 mod street;

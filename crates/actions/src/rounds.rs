@@ -208,9 +208,8 @@ async fn contenders(
         let (campaign, holder) = (&one.campaign, &one.holder);
         let kind = facts(Cents::ZERO).kind;
         let subject = Subject { campaign, holder, donor: &donor, kind };
-        let fits = |(tranche, _): &(matching::tranche::Tranche, Cents)| {
-            tranche.earmark.fits(campaign)
-        };
+        let fits =
+            |(tranche, _): &(matching::tranche::Tranche, Cents)| tranche.earmark.fits(campaign);
         rule.rules.eligibility.bar(&subject).is_none() && pot.tranches.iter().any(fits)
     });
     Ok(all)

@@ -83,6 +83,7 @@ pub struct Thanks {
     #[serde(default)]
     pub not_applied: Vec<NotApplied>,
     /// Each rule whose pot is shared when its round closes.
+    #[serde(default)]
     pub at_close: Vec<NotApplied>,
     /// What the gift costs after tax; nothing when no receipt can be had.
     #[serde(default)]
