@@ -11,6 +11,7 @@ pub mod error;
 pub mod extract;
 pub mod follow;
 pub mod forms;
+pub mod fund;
 pub mod giving;
 pub mod guard;
 pub mod headers;

@@ -20,7 +20,7 @@ use tower_http::{
 use super::{
     campaigns, demo_mail, desk, doors,
     error::{self, Failure},
-    follow, giving, guard,
+    follow, fund, giving, guard,
     headers::{self, Baseline},
     home, live, machines, open_books, organisations, preferences, receipts, request, share, space,
     state::Site,
@@ -35,6 +35,7 @@ pub fn router(site: Site) -> Router {
         .merge(donors())
         .merge(people())
         .merge(platform())
+        .merge(fund())
         .merge(machines())
         .layer(DefaultBodyLimit::max(limits.form_bytes));
     let provider = Router::new()
@@ -138,6 +139,16 @@ fn people() -> Router<Site> {
             get(organisations::members::list).post(organisations::members::change),
         )
         .route("/structures/{structure}/depart", post(organisations::members::leave))
+}
+
+/// Who steers the pots.
+fn fund() -> Router<Site> {
+    Router::new()
+        .route(fund::PATH, get(fund::home::show))
+        .route(fund::RULES, get(fund::book::show).post(fund::book::begin))
+        .route("/fonds/regles/{number}", get(fund::editor::show).post(fund::editor::change))
+        .route("/fonds/repetitions/{rehearsal}", get(fund::rehearsal::show))
+        .route("/fonds/repetitions/{rehearsal}/ecarts.csv", get(fund::rehearsal::file))
 }
 
 /// Who works for the platform.

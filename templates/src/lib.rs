@@ -15,6 +15,7 @@ mod marks;
 pub mod pages;
 mod reasons;
 mod render;
+pub mod rule_words;
 pub mod typography;
 mod vocabulary;
 

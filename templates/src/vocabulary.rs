@@ -118,20 +118,24 @@ const PROVIDERS: [(&str, &str); 2] =
     [("proconnect", "ProConnect"), ("franceconnect", "FranceConnect")];
 
 /// What is done to people, organisations and settings, as the trail calls it.
-const DEEDS: [(&str, &str); 30] = [
+const DEEDS: [(&str, &str); 38] = [
     ("add_identity", "ajouter une identité"),
     ("add_passkey", "ajouter une clé"),
     ("appoint", "donner ou retirer un rôle à la plateforme"),
+    ("approve_rule", "approuver une règle"),
     ("ask_address_change", "demander un changement d’adresse"),
     ("ask_recovery", "demander de nouvelles clés"),
     ("ask_to_be_forgotten", "demander l’effacement"),
+    ("begin_rule", "commencer une version de règle"),
     ("change_address", "changer d’adresse"),
     ("claim", "agir pour une organisation selon ProConnect"),
     ("close_discrepancy", "clore un écart"),
     ("confirm_recovery", "retirer des clés perdues"),
     ("decline", "décliner une invitation"),
+    ("edit_rule", "modifier un brouillon de règle"),
     ("entrust", "confier une organisation"),
     ("export", "prendre le journal en fichier"),
+    ("export_ledger", "prendre le registre d’une enveloppe"),
     ("find", "trouver dans une recherche"),
     ("give_up_recovery", "abandonner la demande de clés"),
     ("invite", "inviter"),
@@ -140,18 +144,60 @@ const DEEDS: [(&str, &str); 30] = [
     ("lift_suspension", "lever une suspension"),
     ("look_at", "consulter"),
     ("merge", "réunir"),
+    ("refuse_rule", "refuser une règle"),
+    ("rehearse_rule", "répéter une règle"),
     ("remove_identity", "retirer une identité"),
     ("remove_passkey", "retirer une clé"),
     ("retry_job", "relancer une tâche"),
     ("set", "régler"),
     ("set_role", "changer un rôle"),
     ("stop_address_change", "arrêter un changement d’adresse"),
+    ("submit_rule", "soumettre une règle"),
     ("suspend", "suspendre"),
     ("withdraw", "retirer une invitation"),
+    ("withdraw_rule", "retirer un brouillon de règle"),
     ("write_again", "réessayer une adresse"),
 ];
 
+/// The fields of the rule editor; another is told by its own name.
+const RULE_FIELDS: [(&str, &str); 29] = [
+    ("nom", "Nom"),
+    ("base", "Texte"),
+    ("rang", "Rang"),
+    ("mode", "Quand il donne"),
+    ("taux", "Taux, %"),
+    ("taux-max", "Taux maximal, %"),
+    ("ensemble", "Plusieurs majorations"),
+    ("rattrapage", "Rattrapage à la clôture"),
+    ("du", "Premier jour"),
+    ("au", "Dernier jour"),
+    ("minimum", "Don minimal, €"),
+    ("base-par-don", "Part d’un don complétée, €"),
+    ("base-par-donateur", "Dons complétés par donateur, €"),
+    ("plafond-donateur", "Abondement par donateur, €"),
+    ("plafond-campagne", "Abondement par campagne, €"),
+    ("part-objectif", "Part de l’objectif, %"),
+    ("rural", "Territoire rural"),
+    ("prioritaire", "Territoire prioritaire"),
+    ("territoires", "Territoires"),
+    ("campagnes", "Campagnes"),
+    ("porteurs", "Porteurs"),
+    ("seuil-montant", "Seuil, €"),
+    ("seuil-part", "Seuil, % de l’objectif"),
+    ("seuil-donateurs", "Seuil, donateurs"),
+    ("seuil-effet", "Effet du seuil"),
+    ("seuil-somme", "Somme versée, €"),
+    ("paire", "Borne d’une paire, €"),
+    ("tout-partager", "Tout partager"),
+    ("part-du-pot", "Part du pot, %"),
+];
+
 const METHODS: [(&str, &str); 2] = [("carte", "carte bancaire"), ("sepa", "prélèvement SEPA")];
+
+/// The codes of the publics, in the order in which people read them.
+pub fn publics() -> impl Iterator<Item = &'static str> {
+    PUBLICS.iter().map(|(code, _)| *code)
+}
 
 /// The codes of what is done, in the order of their names.
 #[must_use]
@@ -176,6 +222,7 @@ pub fn label(kind: &str, code: &str) -> Option<String> {
         "equipe" => (&STAFF, false),
         "identite" => (&PROVIDERS, false),
         "geste" => (&DEEDS, true),
+        "champ_de_regle" => (&RULE_FIELDS, true),
         "organisme" => (&BODIES, false),
         "donnee" => (&KEPT, false),
         "raison_de_garder" => (&KEPT_WHY, false),

@@ -70,6 +70,8 @@ const FORMS: &[(&str, &str, Guard)] = &[
     ("/structures/{structure}/depart", "choix=partir", Token),
     ("/courriels", "compte=personne", Token),
     ("/plateforme", "geste=relancer&tache=0&raison=", Token),
+    ("/fonds/regles", "geste=creer&regle=Non+!&pot=socle", Token),
+    ("/fonds/regles/{number}", "geste=soumettre", Token),
     ("/plateforme/personnes/{personne}", "geste=suspendre&raison=", Token),
     ("/plateforme/organisations/{structure}", "geste=suspendre&raison=", Token),
     ("/plateforme/equipe", "geste=nommer&courriel=pas-une-adresse&role=operator&raison=", Token),
@@ -166,6 +168,16 @@ async fn an_owner(site: &Site) -> (OrganisationId, String) {
     (organisation, cookie)
 }
 
+/// Who steers the pots, with a passkey proven.
+async fn an_operator(site: &Site) -> String {
+    let email = "fonds@exemple.fr";
+    let named = (&email.parse().unwrap(), StaffRole::Operator);
+    site.town.actions.entrust_platform(named, OffsetDateTime::now_utc()).await.unwrap();
+    let cookie = site.cookie(email).await;
+    site.prove(&cookie).await;
+    cookie
+}
+
 const NOT_UNDERSTOOD: &str = "Demande non comprise";
 
 #[test]
@@ -181,9 +193,12 @@ async fn a_field_we_do_not_know_is_refused_by_every_form() {
     let site = Site::open().await;
     let (organisation, session) = an_owner(&site).await;
     let owner = site.person(OWNER).await;
-    let browser = Browser::new(&site, &session);
+    let operator = an_operator(&site).await;
+    site.drafted(owner).await;
+    let (browser, steers) = (Browser::new(&site, &session), Browser::new(&site, &operator));
     for (path, body, guard) in FORMS.iter().filter(|(_, _, guard)| *guard != NoForm) {
         let address = filled(path, (&organisation, owner));
+        let browser = if path.starts_with("/fonds") { &steers } else { &browser };
         let fine = browser.sends(&address, body).await;
         let understood =
             fine.status() != 422 || !fine.text().await.unwrap().contains(NOT_UNDERSTOOD);
@@ -200,10 +215,13 @@ async fn a_form_without_the_token_of_the_visit_changes_nothing() {
     let site = Site::open().await;
     let (organisation, session) = an_owner(&site).await;
     let owner = site.person(OWNER).await;
-    let browser = Browser::new(&site, &session);
+    let operator = an_operator(&site).await;
+    site.drafted(owner).await;
+    let (browser, steers) = (Browser::new(&site, &session), Browser::new(&site, &operator));
     let other = Flow::begin();
     for (path, body, guard) in FORMS {
         let address = filled(path, (&organisation, owner));
+        let browser = if path.starts_with("/fonds") { &steers } else { &browser };
         let ours = browser.sends(&address, body).await.status();
         assert_ne!(ours, 403, "{path}: a form of ours passes");
         for foreign in [None, Some(&other)] {

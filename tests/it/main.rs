@@ -25,6 +25,7 @@ mod reading;
 mod receipts;
 mod retention;
 mod rounds;
+mod rule_drafts;
 mod schema;
 mod staff;
 mod street;

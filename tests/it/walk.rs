@@ -12,7 +12,9 @@ use essaim::{
     config::{Config, Purpose, Sources},
 };
 use reqwest::{Client, Method, redirect::Policy};
+use serde_json::json;
 use sha2::{Digest, Sha256};
+use store::drafts;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -38,6 +40,9 @@ use StaffRole::{Administrator, Auditor, Operator};
 use Whose::{Anybodys, Members, Owners, SignedIn, Staff};
 
 const ANYONE: Whose = Staff(&[Administrator, Operator, Auditor]);
+const FUND: Whose = Staff(&[Operator, Auditor]);
+/// The rehearsal of [`Site::drafted`].
+const REHEARSAL: &str = "0193f9a0-0000-7000-8000-000000000001";
 
 const ROUTES: &[(&str, &str, Whose)] = &[
     ("GET", "/", Anybodys),
@@ -121,6 +126,13 @@ const ROUTES: &[(&str, &str, Whose)] = &[
     ("POST", "/structures/{structure}/depart", Members),
     ("GET", "/plateforme", ANYONE),
     ("POST", "/plateforme", Staff(&[Administrator])),
+    ("GET", "/fonds", FUND),
+    ("GET", "/fonds/regles", FUND),
+    ("POST", "/fonds/regles", Staff(&[Operator])),
+    ("GET", "/fonds/regles/{number}", FUND),
+    ("POST", "/fonds/regles/{number}", Staff(&[Operator])),
+    ("GET", "/fonds/repetitions/{rehearsal}", FUND),
+    ("GET", "/fonds/repetitions/{rehearsal}/ecarts.csv", FUND),
     ("GET", "/plateforme/personnes", Staff(&[Administrator])),
     ("GET", "/plateforme/personnes/{personne}", Staff(&[Administrator])),
     ("POST", "/plateforme/personnes/{personne}", Staff(&[Administrator])),
@@ -143,6 +155,8 @@ pub fn known() -> BTreeMap<(String, String), Whose> {
 fn written() -> Vec<(String, String)> {
     let source = include_str!("../../src/web/router.rs")
         .replace("desk::team::PATH", "\"/plateforme/equipe\"")
+        .replace("fund::PATH", "\"/fonds\"")
+        .replace("fund::RULES", "\"/fonds/regles\"")
         .replace("desk::lookup::PATH", "\"/plateforme/personnes\"")
         .replace("desk::trail::PATH", "\"/plateforme/journal\"")
         .replace("desk::trail::FILE", "\"/plateforme/journal.csv\"")
@@ -227,6 +241,22 @@ impl Site {
         store::people::known(&mut db, email).await.unwrap().unwrap()
     }
 
+    /// The first draft of a rule, and a rehearsal of it.
+    pub async fn drafted(&self, by: PersonId) {
+        let now = OffsetDateTime::now_utc();
+        let mut tx = self.town.writer.begin().await.unwrap();
+        let rules = store::rules::published(&mut tx).await.unwrap();
+        let document = json!(rules[0].rules);
+        let begun = (rules[0].row.id.as_str(), rules[0].row.pot_id.as_str(), &document);
+        let by = by.uuid();
+        assert_eq!(drafts::begin(&mut tx, begun, by, now).await.unwrap(), Some(1));
+        let id = REHEARSAL.parse().unwrap();
+        drafts::rehearse(&mut tx, (id, 1, &document), by, now).await.unwrap();
+        let report = json!({ "report": { "candidates": [{}, {}] } });
+        drafts::end_rehearsal(&mut tx, id, (0, 1, Ok(&report)), now).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// Everybody who works for the platform: their role, and their cookie without and with a proof.
     async fn staff(&self, now: OffsetDateTime) -> Vec<(StaffRole, String, String)> {
         let mut staff = Vec::new();
@@ -293,6 +323,8 @@ pub fn filled(path: &str, (organisation, person): (&OrganisationId, PersonId)) -
         .replace("{*path}", "rien.css")
         .replace("{id}", "0193")
         .replace("{personne}", &person.to_string())
+        .replace("{number}", "1")
+        .replace("{rehearsal}", REHEARSAL)
         .replace("{place}", "1")
         .replace("{provider}", "proconnect")
         .replace("{token}", "inconnu")
@@ -333,6 +365,7 @@ async fn each_kind_of_visitor_gets_what_is_theirs_and_no_more() {
     let stranger = site.cookie("ailleurs@exemple.fr").await;
     let staff = site.staff(now).await;
     let somebody = site.person("ailleurs@exemple.fr").await;
+    site.drafted(somebody).await;
     for ((method, path), whose) in known() {
         let address = filled(&path, (&ours, somebody));
         let (visitor, to) = site.asks(&method, &address, None).await;

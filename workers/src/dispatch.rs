@@ -52,6 +52,7 @@ async fn perform(
             actions.send_update(claim, *update, *after, now).await
         }
         Task::SendMilestone { .. } => actions.send_milestone(claim, task, now).await,
+        Task::Rehearse { rehearsal } => actions.rehearse(claim, *rehearsal, now).await,
         Task::ReleaseExpired => actions.release_expired(claim, now).await.map(drop),
         Task::ReconcilePayments => actions.reconcile_payments(claim, now).await.map(drop),
         Task::CloseEnded => actions.close_ended(claim, now).await.map(drop),

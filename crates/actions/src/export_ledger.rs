@@ -98,6 +98,11 @@ impl Actions {
         differences(&answer, &written)
     }
 
+    /// The ledger of a pot as it stands, to be played again under other rules.
+    pub(crate) async fn past_of(&self, pot: &PotId, now: OffsetDateTime) -> anyhow::Result<String> {
+        Ok(self.write_ledger(pot, now, now + AHEAD).await?.text)
+    }
+
     async fn write_ledger(
         &self,
         pot: &PotId,

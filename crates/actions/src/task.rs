@@ -77,6 +77,11 @@ pub enum Task {
         /// After whom the page begins.
         after: Option<PersonId>,
     },
+    /// Play the past again under a draft of a rule.
+    Rehearse {
+        /// What was asked.
+        rehearsal: Uuid,
+    },
     /// Append the release of reservations that are over.
     ReleaseExpired,
     /// List the provider's events and look up what is unsettled.
@@ -93,7 +98,7 @@ pub enum Task {
 
 impl Task {
     /// Every kind.
-    const KINDS: [&str; 17] = [
+    const KINDS: [&str; 18] = [
         "record_payment",
         "read_payment",
         "issue_receipt",
@@ -105,6 +110,7 @@ impl Task {
         "send_refund",
         "send_update",
         "send_milestone",
+        "rehearse",
         "release_expired",
         "reconcile_payments",
         "close_ended",
@@ -128,6 +134,7 @@ impl Task {
             Self::SendRefund { .. } => "send_refund",
             Self::SendUpdate { .. } => "send_update",
             Self::SendMilestone { .. } => "send_milestone",
+            Self::Rehearse { .. } => "rehearse",
             Self::ReleaseExpired => "release_expired",
             Self::ReconcilePayments => "reconcile_payments",
             Self::CloseEnded => "close_ended",
@@ -162,6 +169,7 @@ impl Task {
             Self::SendSignIn { sign_in } => format!("{kind}:{sign_in}"),
             Self::SendAddressChange { change, to } => format!("{kind}:{change}:{}", to.code()),
             Self::ForgetPerson { person } => format!("{kind}:{person}"),
+            Self::Rehearse { rehearsal } => format!("{kind}:{rehearsal}"),
             Self::SendRefund { refund } => format!("{kind}:{refund}"),
             Self::SendUpdate { update, after } => format!("{kind}:{update}:{}", place(*after)),
             Self::SendMilestone { campaign, milestone, after } => {
@@ -236,7 +244,7 @@ mod tests {
     /// Rows written by an older version must still be read.
     #[test]
     fn stored_tasks_keep_their_words() {
-        let golden: [&str; 17] = [
+        let golden: [&str; 18] = [
             r#"{"task":"record_payment","event":"evt_1"}"#,
             r#"{"task":"read_payment","gift":"00000000-0000-0000-0000-000000000001"}"#,
             r#"{"task":"issue_receipt","gift":"00000000-0000-0000-0000-000000000001"}"#,
@@ -254,6 +262,7 @@ mod tests {
                 r#""after":null}"#
             ),
             r#"{"task":"send_milestone","campaign":"demo-01","milestone":25,"after":null}"#,
+            r#"{"task":"rehearse","rehearsal":"00000000-0000-0000-0000-000000000001"}"#,
             r#"{"task":"release_expired"}"#,
             r#"{"task":"reconcile_payments"}"#,
             r#"{"task":"close_ended"}"#,

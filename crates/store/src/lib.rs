@@ -6,6 +6,7 @@ pub mod audit;
 pub mod campaigns;
 pub mod challenges;
 pub mod desk;
+pub mod drafts;
 pub mod forget;
 pub mod gifts;
 pub mod identities;

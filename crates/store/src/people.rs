@@ -10,6 +10,7 @@ use domain::{
     people::EmailAddress,
     receipt::{Eligibility, IssuerRight},
 };
+use matching::case::Holder;
 use sql::Keep;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
@@ -185,6 +186,18 @@ pub struct Organisation {
 }
 
 impl Organisation {
+    /// The holder as the matching rules see it.
+    #[must_use]
+    pub fn as_the_rules_see_it(&self) -> Holder {
+        Holder {
+            id: self.id.clone(),
+            kind: self.kind.clone(),
+            undertaking: self.undertaking.clone(),
+            economic_activity: self.economic_activity,
+            de_minimis: Vec::new(),
+        }
+    }
+
     /// The dated facts that decide about receipts.
     #[must_use]
     pub fn issuer_right(&self) -> IssuerRight {

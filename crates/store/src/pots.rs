@@ -95,6 +95,37 @@ pub async fn note_fits(tx: &mut Tx, campaign: &Campaign) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The name of a pot, if there is one.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn title(db: &mut impl Reads, pot: &str) -> QueryResult<Option<String>> {
+    pots::table.find(pot).select(pots::title).first(db.conn()).await.optional()
+}
+
+/// Every pot, in the order of the waterfall.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn all(db: &mut impl Reads) -> QueryResult<Vec<PotRow>> {
+    let order = (pots::ordinal, pots::id);
+    pots::table.order(order).select(PotRow::as_select()).load(db.conn()).await
+}
+
+/// The tranches of a pot as the matching rules see them.
+///
+/// # Errors
+/// When a stored one cannot be read, or the database refuses.
+pub async fn tranches_of(db: &mut impl Reads, pot: &str) -> anyhow::Result<Vec<Tranche>> {
+    let rows: Vec<TrancheRow> = tranches::table
+        .filter(tranches::pot_id.eq(pot))
+        .order(tranches::id)
+        .select(TrancheRow::as_select())
+        .load(db.conn())
+        .await?;
+    rows.iter().map(tranche).collect()
+}
+
 /// Where the money of each tranche of each pot comes from.
 pub type Origins = BTreeMap<(PotId, String), Origin>;
 

@@ -56,6 +56,16 @@ impl Published {
     }
 }
 
+/// True when a version holds at an instant and no later one of its rule does.
+#[must_use]
+pub fn is_current(all: &[Published], one: &Published, at: OffsetDateTime) -> bool {
+    let holds =
+        |row: &RuleSetRow| row.effective_from <= at && row.effective_to.is_none_or(|end| at < end);
+    let newer =
+        |other: &Published| other.row.id == one.row.id && other.row.version > one.row.version;
+    holds(&one.row) && !all.iter().any(|other| newer(other) && holds(&other.row))
+}
+
 /// What tells a published rule set from any other: id, version, when it was published.
 type Name = (String, i64, OffsetDateTime);
 

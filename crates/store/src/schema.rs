@@ -482,6 +482,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    rehearsals (id) {
+        id -> Uuid,
+        draft -> Int8,
+        document -> Jsonb,
+        asked_by -> Uuid,
+        asked_at -> Timestamptz,
+        progress -> Int4,
+        gifts -> Nullable<Int8>,
+        took_ms -> Nullable<Int8>,
+        report -> Nullable<Jsonb>,
+        problem -> Nullable<Text>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     round_trips (id) {
         id -> Uuid,
         provider -> Text,
@@ -493,6 +509,26 @@ diesel::table! {
         next -> Text,
         asked_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    rule_drafts (number) {
+        number -> Int8,
+        rule_set_id -> Text,
+        pot_id -> Text,
+        document -> Jsonb,
+        state -> Text,
+        begun_by -> Uuid,
+        begun_at -> Timestamptz,
+        changed_by -> Uuid,
+        changed_at -> Timestamptz,
+        submitted_by -> Nullable<Uuid>,
+        submitted_at -> Nullable<Timestamptz>,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+        reason -> Nullable<Text>,
+        version -> Nullable<Int8>,
     }
 }
 

@@ -11,7 +11,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{Cents, ids::PotId};
 use matching::{
     PotSnapshot, Snapshot, Usage,
-    case::{Campaign, Donor, Holder, Settings},
+    case::{Campaign, Donor, Settings},
 };
 use serde_json::Value;
 use sql::Keep;
@@ -45,16 +45,6 @@ impl Ask<'_> {
     fn freed_before(&self) -> OffsetDateTime {
         self.now - Duration::seconds(self.settings.reservation_grace_s)
     }
-
-    fn holder(&self) -> Holder {
-        Holder {
-            id: self.holder.id.clone(),
-            kind: self.holder.kind.clone(),
-            undertaking: self.holder.undertaking.clone(),
-            economic_activity: self.holder.economic_activity,
-            de_minimis: Vec::new(),
-        }
-    }
 }
 
 /// All that a decision may look at. Expired reservations count as free. For a decision that will
@@ -75,7 +65,7 @@ pub async fn snapshot(db: &mut impl Reads, ask: Ask<'_>) -> anyhow::Result<Snaps
         at: ask.now.into(),
         settings: ask.settings.clone(),
         campaign,
-        holder: ask.holder(),
+        holder: ask.holder.as_the_rules_see_it(),
         donor: ask.donor.clone(),
         eu_drawn: Cents::new(draws.eu_cents),
         public_drawn: Cents::new(draws.public_cents),

@@ -12,14 +12,14 @@ use templates::pages::refused::RefusedReason;
 
 use crate::web::{
     error::{Failure, answered},
-    extract::{Counters, StaffOf},
+    extract::{FundReaders, StaffOf},
     state::Site,
 };
 
 /// The file.
 pub async fn file(
     State(site): State<Site>,
-    StaffOf { staff, .. }: StaffOf<Counters>,
+    StaffOf { staff, .. }: StaffOf<FundReaders>,
     Path(pot): Path<String>,
 ) -> Result<Response, Failure> {
     let pot = PotId::new(pot);

@@ -7,4 +7,4 @@ pub mod staff;
 
 pub use member::{Any, Managing, MemberOf};
 pub use signed_in::SignedIn;
-pub use staff::{Administrators, Anyone, Counters, Operators, Readers, StaffOf};
+pub use staff::{Administrators, Anyone, FundReaders, Operators, Readers, StaffOf};

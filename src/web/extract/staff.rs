@@ -36,8 +36,8 @@ pub struct Administrators;
 /// Who steers the pots.
 pub struct Operators;
 
-/// Who counts the pots again: operators and auditors.
-pub struct Counters;
+/// Who reads how the pots are steered: operators and auditors.
+pub struct FundReaders;
 
 /// Who reads what was done: administrators and auditors.
 pub struct Readers;
@@ -60,7 +60,7 @@ impl Staffed for Operators {
     }
 }
 
-impl Staffed for Counters {
+impl Staffed for FundReaders {
     fn admits(role: StaffRole) -> bool {
         matches!(role, StaffRole::Operator | StaffRole::Auditor)
     }

@@ -20,7 +20,7 @@ const ORIGINS: [Origin; 7] = [
 ];
 
 /// The origin of a code.
-fn origin_of(code: &str) -> Option<Origin> {
+pub fn origin_of(code: &str) -> Option<Origin> {
     ORIGINS.into_iter().find(|origin| origin.code() == code)
 }
 

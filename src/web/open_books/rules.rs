@@ -5,7 +5,7 @@ use axum::{extract::State, response::Response};
 use domain::{BasisPoints, Cents, pot::Origin};
 use store::{
     pages::fund::{self, TrancheFigures},
-    rules::{self, RuleSetRow},
+    rules::{self, Published, RuleSetRow},
 };
 use templates::pages::{
     Rules,
@@ -30,19 +30,20 @@ async fn page(site: &Site) -> Result<Rules, Failure> {
     let mut db = site.reader.get().await?;
     let tranches = fund::tranches(&mut db, now - terms.grace).await?;
     let published = rules::published(&mut db).await?;
-    let mut rows: Vec<RuleSetRow> = published.iter().map(|one| one.row.clone()).collect();
+    let shown =
+        |one: &&Published| rules::is_current(&published, one, now) || now < one.row.effective_from;
+    let mut rows: Vec<RuleSetRow> =
+        published.iter().filter(shown).map(|one| one.row.clone()).collect();
     let place = |row: &RuleSetRow| tranches.iter().position(|t| t.pot_id == row.pot_id);
     rows.sort_by_key(|row| (place(row), row.id.clone(), row.version));
-    let live = |row: &&RuleSetRow| row.effective_to.is_none_or(|end| now < end);
     let begun = |row: &&RuleSetRow| row.effective_from <= now;
-    let in_force: Vec<&RuleSetRow> = rows.iter().filter(live).filter(begun).collect();
+    let in_force: Vec<&RuleSetRow> = rows.iter().filter(begun).collect();
     Ok(Rules {
         since: in_force.iter().map(|row| row.effective_from).max().map(Into::into),
         limits: limits(&in_force, &terms, site.config.giving.guest_min),
         in_force: in_force.iter().map(|row| told(row, &tranches, now)).collect(),
         opening: rows
             .iter()
-            .filter(live)
             .filter(|row| now < row.effective_from)
             .map(|row| told(row, &tranches, now))
             .collect(),

@@ -1,6 +1,7 @@
 //! Helpers of the pages that turn their arguments into one value.
 
 use domain::BasisPoints;
+use domain::Cents;
 use handlebars::Handlebars;
 use serde_json::Value;
 
@@ -19,6 +20,7 @@ pub fn register(registry: &mut Handlebars<'static>) {
             ("eur", 1, |a| Some(typography::euros(cents(a[0])?, false).into())),
             ("eur_exact", 1, |a| Some(typography::euros(cents(a[0])?, true).into())),
             ("champ_euros", 1, |a| Some((a[0].as_i64()? / 100).to_string().into())),
+            ("ecart", 1, |a| Some(signed(cents(a[0])?).into())),
             ("pourcent", 1, |a| Some(typography::percent(points(a[0])?).into())),
             ("entier_pourcent", 1, |a| Some(whole_percent(a[0].as_i64()?).into())),
             ("nombre", 1, |a| Some(typography::number(a[0].as_i64()?).into())),
@@ -53,6 +55,12 @@ fn inert(data: &Value) -> String {
 /// `104 %`: rounded down, so that a minimum is never said to be reached before it is.
 fn whole_percent(basis_points: i64) -> String {
     typography::percent(BasisPoints::new(basis_points / 100 * 100))
+}
+
+/// A difference: `+ 12 €`, `− 3 €`, `0 €`.
+fn signed(change: Cents) -> String {
+    let sign = if change.is_positive() { "+\u{a0}" } else { "" };
+    format!("{sign}{}", typography::euros(change, false))
 }
 
 #[cfg(test)]

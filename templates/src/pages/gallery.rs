@@ -2,11 +2,11 @@
 
 use super::{
     Accessibility, AnswerAddress, Campaign, Campaigns, ChangeAddress, ConfirmGift, DemoLetter,
-    DemoMailbox, Desk, Erased, Erasure, Follow, Gift, Give, Help, Home, Identities, LegalNotices,
-    LookUp, Members, NotFound, Onward, Organisation, OrganisationCard, Page, Passkeys,
-    PaymentRefused, PersonCard, Privacy, ReceiptPage, Refused, Rules, ServerError, Sessions,
-    SettingsPage, SignIn, SignInLink, SignInSent, Space, Team, Terms, Trail, Transparency,
-    Unavailable, VerifyMatch, VerifyReceipt,
+    DemoMailbox, Desk, Erased, Erasure, Follow, Fund, Gift, Give, Help, Home, Identities,
+    LegalNotices, LookUp, Members, NotFound, Onward, Organisation, OrganisationCard, Page,
+    Passkeys, PaymentRefused, PersonCard, Privacy, ReceiptPage, Refused, RehearsalPage, RuleBook,
+    RuleEditor, Rules, ServerError, Sessions, SettingsPage, SignIn, SignInLink, SignInSent, Space,
+    Team, Terms, Trail, Transparency, Unavailable, VerifyMatch, VerifyReceipt,
 };
 use crate::{Layout, PageError, Templates};
 
@@ -67,6 +67,10 @@ pub fn gallery(templates: &Templates, layout: &Layout) -> Result<Vec<Drawn>, Pag
         OrganisationCard,
         Trail,
         SettingsPage,
+        Fund,
+        RuleBook,
+        RuleEditor,
+        RehearsalPage,
         Help,
         Terms,
         Privacy,

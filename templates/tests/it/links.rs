@@ -5,7 +5,7 @@ use templates::static_file;
 use crate::gallery::DRAWN;
 
 /// The public routes. `{}` stands for one part of a path.
-const ROUTES: [&str; 53] = [
+const ROUTES: [&str; 58] = [
     "/",
     "/campagnes",
     "/campagnes/{}",
@@ -49,6 +49,11 @@ const ROUTES: [&str; 53] = [
     "/mon-espace/effacement",
     "/adresse/{}",
     "/plateforme",
+    "/fonds",
+    "/fonds/regles",
+    "/fonds/regles/{}",
+    "/fonds/repetitions/{}",
+    "/fonds/repetitions/{}/ecarts.csv",
     "/plateforme/personnes",
     "/plateforme/personnes/{}",
     "/plateforme/organisations/{}",

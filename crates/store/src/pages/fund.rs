@@ -18,6 +18,9 @@ pub struct TrancheFigures {
     /// Name of the pot.
     #[diesel(sql_type = Text)]
     pub pot_title: String,
+    /// Who contributed.
+    #[diesel(sql_type = Text)]
+    pub contributor_name: String,
     /// Origin code.
     #[diesel(sql_type = Text)]
     pub origin: String,
@@ -50,7 +53,7 @@ pub async fn tranches(
     freed_before: OffsetDateTime,
 ) -> QueryResult<Vec<TrancheFigures>> {
     diesel::sql_query(
-        "SELECT t.pot_id, p.title AS pot_title, t.origin,
+        "SELECT t.pot_id, p.title AS pot_title, t.contributor_name, t.origin,
              t.amount_cents AS contributed_cents,
              (t.used_cents - coalesce(r.held, 0))::bigint AS committed_cents,
              coalesce(r.live, 0)::bigint AS reserved_cents

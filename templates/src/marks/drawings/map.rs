@@ -25,7 +25,8 @@ static CELLS: LazyLock<Vec<Cell>> = LazyLock::new(|| {
         .expect("the embedded map is well formed: a test reads every cell")
 });
 
-/// Draws the map. `cells` holds objects with `code` and `class`; a missing code has class 0.
+/// Draws the map. `cells` holds objects with `code` and `class` from 0 to 4, or `change` from -2
+/// (much less) to 2 (much more); a missing code has class 0.
 /// With `links`, each cell leads to the campaigns of its département.
 pub fn map(cells: &[Value], links: bool) -> Option<String> {
     let mut out = String::with_capacity(14_000);
@@ -36,16 +37,20 @@ pub fn map(cells: &[Value], links: bool) -> Option<String> {
     for cell in CELLS.iter() {
         let given = cells.iter().find(|given| given["code"] == cell.code.as_str());
         let class = match given {
-            Some(given) => given["class"].as_u64().filter(|class| *class < 5)?,
-            None => 0,
+            Some(given) if given["change"].is_i64() => {
+                let change = given["change"].as_i64().filter(|change| change.abs() < 3)?;
+                format!("d{change}")
+            }
+            Some(given) => format!("k{}", given["class"].as_u64().filter(|class| *class < 5)?),
+            None => String::from("k0"),
         };
-        write_cell(&mut out, cell, class, links);
+        write_cell(&mut out, cell, &class, links);
     }
     out.push_str("</svg>");
     Some(out)
 }
 
-fn write_cell(out: &mut String, cell: &Cell, class: u64, links: bool) {
+fn write_cell(out: &mut String, cell: &Cell, class: &str, links: bool) {
     let code = &cell.code;
     let x = length((cell.col * STEP + (cell.rang % 2) * STEP / 2 + 5) / 10);
     let y = cell.rang * ROW;
@@ -54,10 +59,10 @@ fn write_cell(out: &mut String, cell: &Cell, class: u64, links: bool) {
     } else {
         ("<g>".to_owned(), "</g>")
     };
-    let text = if class > 2 { " class=\"tf\"" } else { "" };
+    let text = if ["k3", "k4"].contains(&class) { " class=\"tf\"" } else { "" };
     let _ = write!(
         out,
-        "{open}<use href=\"#hx\" x=\"{x}\" y=\"{y}\" class=\"k{class}\"/>\
+        "{open}<use href=\"#hx\" x=\"{x}\" y=\"{y}\" class=\"{class}\"/>\
          <text x=\"{x}\" y=\"{y}.5\" dy=\"4\"{text}>{code}</text>{close}"
     );
 }
@@ -86,6 +91,9 @@ mod tests {
         assert!(drawn.contains("x=\"207.8\" y=\"240\" class=\"k4\""), "{drawn}");
         assert_eq!(drawn.matches("class=\"k0\"").count(), 100);
         assert!(map(&[json!({ "code": "23", "class": 5 })], true).is_none());
+        let moved = map(&[json!({ "code": "23", "change": -2 })], false).unwrap();
+        assert!(moved.contains("class=\"d-2\""), "{moved}");
+        assert!(map(&[json!({ "code": "23", "change": 3 })], false).is_none());
         assert!(!map(&[], false).unwrap().contains("<a "));
     }
 }

@@ -3,6 +3,7 @@
 mod campaign;
 mod desk;
 mod doors;
+mod fund;
 mod gift;
 mod give;
 mod identities;
@@ -20,6 +21,7 @@ use domain::{Cents, UtcSeconds, people::PostalAddress};
 pub use campaign::campaigns;
 pub use desk::{desks, teams};
 pub use doors::{passkeys, sent_sign_ins, sessions, sign_in_links, sign_ins, spaces};
+pub use fund::{funds, rehearsals, rule_books, rule_editors};
 pub use gift::gifts;
 pub use give::{gifts_to_confirm, gives, payments_refused};
 pub use identities::{identities, onwards};

@@ -1,0 +1,3 @@
+ALTER TABLE rehearsals DROP CONSTRAINT rehearsals_draft;
+DROP TABLE rule_drafts;
+DROP TABLE rehearsals;

@@ -1,0 +1,81 @@
+// The operator's space: one doubles rural gifts, rehearses it, another approves, a donor sees it.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { browser, demo } from './house.mjs';
+import { accessible, noOverflow } from './checks.mjs';
+import { until } from './demo.mjs';
+import { BUS, text, views, visit } from './visitor.mjs';
+
+async function becomes(view, email) {
+  const { page } = await visit(browser, demo, view);
+  await page.goto(`${demo.site}/courriels`);
+  await page.locator(`button[name="compte"][value="${email}"]`).click();
+  await page.waitForURL(`${demo.site}/plateforme`);
+  await page.goto(`${demo.site}/fonds`);
+  return page;
+}
+
+test('a rule is written, rehearsed, approved by another, and a donor sees it', { timeout: 300_000 }, async () => {
+  const first = await becomes(views[0], 'fonds@exemple.fr');
+  await accessible(first, 'fund');
+  await noOverflow(first, 'fund');
+  await first.getByLabel('Espace du fonds').getByRole('link', { name: 'Règles' }).click();
+  await accessible(first, 'rule book');
+  await noOverflow(first, 'rule book');
+  await first.getByRole('button', { name: 'Modifier Socle national' }).click();
+  await first.waitForURL(/\/fonds\/regles\/\d+$/);
+  const draft = first.url();
+  await accessible(first, 'editor');
+  await noOverflow(first, 'editor');
+  await first.locator('#taux').fill('beaucoup');
+  await first.getByRole('button', { name: 'Enregistrer le brouillon' }).click();
+  assert.match(await text(first), /Des champs ne se lisent pas/);
+  assert.equal(await first.locator('#taux').inputValue(), 'beaucoup', 'kept as typed');
+  await accessible(first, 'faults');
+  await first.locator('#taux').fill('50');
+  await first.locator('#bonus-0-quand').selectOption('rural');
+  await first.locator('#bonus-0-fois').fill('2');
+  await first.getByRole('button', { name: 'Enregistrer le brouillon' }).click();
+  assert.match(await text(first), /Brouillon enregistré/);
+  assert.match(await text(first), /en territoire rural, le fonds ajoute 100 % du don/);
+  assert.match(await text(first), /Aucune répétition du brouillon/);
+  await first.getByRole('button', { name: 'Répéter' }).click();
+  await first.waitForURL(/\/fonds\/repetitions\//);
+  await until('the rehearsal ends', async () => /dons rejoués/.test(await text(first)), 60);
+  await accessible(first, 'rehearsal');
+  await noOverflow(first, 'rehearsal');
+  const [file] = await Promise.all([
+    first.waitForEvent('download'),
+    first.getByRole('link', { name: 'Tout prendre en CSV' }).click(),
+  ]);
+  assert.equal(file.suggestedFilename(), 'repetition-essaim.csv');
+  await first.goto(draft);
+  await first.getByRole('button', { name: 'Soumettre' }).click();
+  assert.match(await text(first), /Brouillon soumis/);
+  assert.equal(await first.getByRole('button', { name: 'Approuver et publier' }).count(), 0, 'not their own');
+
+  const { page: donor } = await visit(browser, demo, views[1]);
+  const sees = async (words) => {
+    await donor.goto(`${demo.site}/campagnes/${BUS}/don?montant=20`);
+    return words.test(await text(donor));
+  };
+  assert.ok(await sees(/le fonds ajoute\s+32\s€/), await text(donor));
+
+  const second = await becomes(views[1], 'fonds2@exemple.fr');
+  await second.goto(draft);
+  await accessible(second, 'to approve');
+  await noOverflow(second, 'to approve');
+  await second.getByRole('button', { name: 'Approuver et publier' }).click();
+  assert.match(await text(second), /Version 2 publiée/);
+  // Twice the gift is the most that all rules add.
+  await until('the new rate', () => sees(/le fonds ajoute\s+40\s€/), 30);
+  await donor.goto(`${demo.site}/regles`);
+  assert.match(await text(donor), /socle@2/);
+  assert.doesNotMatch(await text(donor), /socle@1/);
+
+  const auditor = await becomes(views[0], 'controle@exemple.fr');
+  await auditor.goto(draft);
+  assert.equal(await auditor.getByRole('button', { name: 'Enregistrer le brouillon' }).count(), 0, 'reads');
+  await auditor.goto(`${demo.site}/plateforme/journal?geste=approve_rule`);
+  assert.match(await text(auditor), /fonds2@exemple\.fr[^]*approuver une règle/);
+});
