@@ -90,7 +90,7 @@ pub fn told(
         none: sides.pair("/gifts/none"),
         winners: count(1),
         losers: count(-1),
-        map: departements.iter().map(on_the_map).collect(),
+        map: map(&departements),
         departements,
         publics: rows(sides.sums("/by/public", same), named("public")),
         categories: rows(sides.sums("/by/category", same), named("parcours")),
@@ -106,6 +106,14 @@ pub fn told(
 fn departement(territory: &str) -> String {
     let longest = if territory.starts_with("97") { 3 } else { 2 };
     territory.get(..longest).unwrap_or(territory).to_owned()
+}
+
+/// Every département; where nothing was matched nothing changes.
+fn map(rows: &[Row]) -> Vec<MapChange> {
+    let of = |one: &place::Departement| rows.iter().find(|row| row.code == one.code);
+    let still = |code: &str| MapChange { code: code.to_owned(), change: 0 };
+    let cell = |one| of(one).map_or_else(|| still(one.code), on_the_map);
+    place::departements().iter().map(cell).collect()
 }
 
 fn on_the_map(row: &Row) -> MapChange {
@@ -182,7 +190,9 @@ mod tests {
         assert_eq!(rows, [("23", 200), ("75", -1), ("973", 0)]);
         assert_eq!((told.winners, told.losers), (1, 1));
         assert_eq!(told.departements[0].before, Cents::new(105));
-        assert_eq!((told.map[0].change, told.map[1].change, told.map[2].change), (2, -1, 0));
+        let level = |code| told.map.iter().find(|cell| cell.code == code).unwrap().change;
+        assert_eq!((level("23"), level("75"), level("973"), level("48")), (2, -1, 0, 0));
+        assert_eq!(told.map.len(), 101);
         assert_eq!(told.campaigns[0].name, "Le bus");
         let file = String::from_utf8(csv(&told)).unwrap();
         assert!(file.contains("departement,23,23 Creuse,105,305,200\r\n"), "{file}");
