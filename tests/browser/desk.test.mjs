@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { browser, demo } from './house.mjs';
 import { accessible, noOverflow } from './checks.mjs';
 import { until } from './demo.mjs';
+import { asks, codeIn, types } from './doors.mjs';
 import { BUS, text, views, visit } from './visitor.mjs';
 
 /** One of the ready accounts, in one click on the page of letters. */
@@ -83,6 +84,10 @@ test('an administrator finds somebody, keeps them out, and the journal says so',
   await accessible(admin, 'suspended');
   await holder.goto(`${demo.site}/mon-espace`);
   assert.match(holder.url(), /\/connexion/, 'out at once');
+  await types(holder, codeIn(await asks(holder, 'redaction@exemple.fr')));
+  await holder.waitForURL(/avis=suspendu/);
+  assert.match(await text(holder), /Ce compte est suspendu/);
+  await accessible(holder, 'kept out');
   await admin.locator('#raison').fill('Vérifiée au guichet');
   await admin.getByRole('button', { name: 'Lever la suspension' }).click();
   await admin.getByRole('button', { name: 'Suspendre' }).waitFor();

@@ -2,13 +2,12 @@
 //! of the staff looked at, and the trail of it all.
 
 use actions::{Decision, DeskRefused, Principal, Proof, SignInRefused, StaffMember, Stop};
-use domain::{
-    ids::OrganisationId, ids::PersonId, people::EmailAddress, role::Role, role::StaffRole,
-};
+use domain::{ids::OrganisationId, ids::PersonId, role::Role, role::StaffRole};
 use mail::Letter;
 use store::{operator, pages, people, trail};
 
 use crate::{
+    staff::{self, address, refusal},
     town::{BUS, Town},
     walk::Site,
 };
@@ -17,22 +16,8 @@ const ADMIN: &str = "admin@exemple.fr";
 const CAMILLE: &str = "camille@exemple.fr";
 const OLD: &str = "camille.ancienne@exemple.fr";
 
-fn address(email: &str) -> EmailAddress {
-    email.parse().unwrap()
-}
-
-fn refusal<T>(answer: Result<T, Stop<DeskRefused>>) -> Result<T, DeskRefused> {
-    answer.map_err(|stop| match stop {
-        Stop::Refused(why) => why,
-        other => panic!("{other:?}"),
-    })
-}
-
 async fn administrator(town: &Town) -> StaffMember {
-    let role = StaffRole::Administrator;
-    town.actions.entrust_platform((&address(ADMIN), role), town.now).await.unwrap();
-    let principal = enters(town, ADMIN).await;
-    StaffMember { principal: Principal { strong_at: Some(town.now), ..principal }, role }
+    staff::enters(town, ADMIN, StaffRole::Administrator).await
 }
 
 async fn enters(town: &Town, email: &str) -> Principal {
@@ -161,6 +146,15 @@ async fn the_campaigns_of_a_suspended_organisation_take_no_gift_and_its_owners_k
     assert_eq!(town.letters("responsable@exemple.fr"), ["suspension"]);
     assert!(town.letters("lecture@exemple.fr").is_empty(), "the owners are told");
     let refused = town.begin(&town.ask(BUS, 20, CAMILLE)).await.unwrap_err();
+    assert!(matches!(refused, actions::BeginRefused::CampaignClosed), "{refused:?}");
+    let staged = essaim::demo::catalogue::campaigns(town.now).unwrap();
+    let ours = staged.into_iter().find(|one| one.new.holder.id == organisation.as_str()).unwrap();
+    let mut another = ours.new;
+    another.campaign.id = "another".to_owned();
+    another.campaign.slug = "another".to_owned();
+    another.campaign.facts["id"] = "another".into();
+    town.actions.publish_campaigns(std::slice::from_ref(&another)).await.unwrap();
+    let refused = town.begin(&town.ask("another", 20, CAMILLE)).await.unwrap_err();
     assert!(matches!(refused, actions::BeginRefused::CampaignClosed), "{refused:?}");
     assert_eq!(decides(false).await, Ok(()));
     assert!(town.begin(&town.ask(BUS, 20, CAMILLE)).await.is_ok());

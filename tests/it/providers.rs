@@ -321,9 +321,15 @@ async fn who_is_suspended_does_not_come_in_that_way_either() {
     let since = Some((street.town.now, "essai"));
     store::desk::suspend::person(&mut tx, camille, since).await.unwrap();
     tx.commit().await.unwrap();
+    // Of an organisation that nobody acts for: who is out claims nothing.
+    let staged = essaim::demo::catalogue::campaigns(street.town.now).unwrap();
+    let holder = &staged.iter().find(|one| one.new.campaign.slug == BUS).unwrap().new.holder;
+    let siret = establishment(&holder.siren);
+    street.next("camille", json!({ "email": CAMILLE, "siret": siret.as_str() })).await;
     let mut elsewhere = Browser::new();
     let back = street.walks(&mut elsewhere, 0).await;
     let (status, page) = said(elsewhere.get(&back).await).await;
     assert!(status == 403 && page.contains("Ce compte est suspendu"), "{status} {page}");
+    assert!(street.trail(&format!("organisation:{}", holder.id)).await.is_empty());
     street.end().await;
 }

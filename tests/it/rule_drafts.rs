@@ -1,32 +1,21 @@
 //! Rules of the fund: one writes and rehearses, another approves, and nothing that was decided
 //! changes.
 
-use actions::{DeskRefused, Principal, RuleRefused, StaffMember, Stop};
+use actions::{DeskRefused, RuleRefused, StaffMember};
 use domain::role::StaffRole;
 use serde_json::{Value, json};
 use store::{drafts, rules};
 use time::Duration;
 
-use crate::town::{BUS, Town};
+use crate::{
+    staff::{enters, refusal},
+    town::{BUS, Town},
+};
 
 const AUTHOR: &str = "fonds@exemple.fr";
 const OTHER: &str = "fonds2@exemple.fr";
 /// The rule of the demonstration for rural projects.
 const RURAL: &str = "rural";
-
-fn refusal<T>(answer: Result<T, Stop<RuleRefused>>) -> Result<T, RuleRefused> {
-    answer.map_err(|stop| match stop {
-        Stop::Refused(why) => why,
-        other => panic!("{other:?}"),
-    })
-}
-
-async fn enters(town: &Town, email: &str, role: StaffRole) -> StaffMember {
-    town.actions.entrust_platform((&email.parse().unwrap(), role), town.now).await.unwrap();
-    let token = town.signs_in(email, town.now).await;
-    let principal = town.actions.principal(&token, town.now).await.unwrap().unwrap();
-    StaffMember { principal: Principal { strong_at: Some(town.now), ..principal }, role }
-}
 
 async fn document(town: &Town, number: i64) -> Value {
     let mut db = town.reader.get().await.unwrap();
@@ -127,6 +116,10 @@ async fn a_draft_stays_of_its_rule_and_says_what_keeps_it_from_being_published()
     let found: Vec<&str> =
         view.findings.iter().filter_map(|(_, what)| what["finding"].as_str()).collect();
     assert!(found.contains(&"unknown_code") && found.contains(&"not_rehearsed"), "{found:?}");
+    changed["mode"] = json!("pro_rata");
+    refusal(town.actions.edit_draft(&author, (number, &changed), town.now).await).unwrap();
+    let view = town.actions.draft(number, town.now).await.unwrap().unwrap();
+    assert!(view.findings.contains(&(true, json!({ "finding": "not_run_yet" }))), "no promise");
     let wrong = json!({ "mode": "parfois" });
     let edited = refusal(town.actions.edit_draft(&author, (number, &wrong), town.now).await);
     assert!(matches!(edited, Err(RuleRefused::Unreadable { .. })), "{edited:?}");

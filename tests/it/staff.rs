@@ -12,11 +12,11 @@ const FIRST: &str = "admin@exemple.fr";
 const SECOND: &str = "admin2@exemple.fr";
 const OPERATOR: &str = "fonds@exemple.fr";
 
-fn address(email: &str) -> EmailAddress {
+pub fn address(email: &str) -> EmailAddress {
     email.parse().unwrap()
 }
 
-fn refusal<T>(answer: Result<T, Stop<DeskRefused>>) -> Result<T, DeskRefused> {
+pub fn refusal<T, R: std::fmt::Debug>(answer: Result<T, Stop<R>>) -> Result<T, R> {
     answer.map_err(|stop| match stop {
         Stop::Refused(why) => why,
         other => panic!("{other:?}"),

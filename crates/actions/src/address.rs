@@ -17,7 +17,6 @@ use store::{
     address_changes::{self, AddressChangeRow, Side},
     operator, people,
     sessions::{self, Which},
-    trail::{self, Change},
 };
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -25,6 +24,7 @@ use uuid::Uuid;
 use crate::{
     admit::{ADDRESS_CHANGES_OF_PERSON, Client, LETTERS_OF_ADDRESS},
     house::Actions,
+    oneself::note_oneself,
     outcome::Stop,
     passkey,
     sign_in::digest,
@@ -255,7 +255,7 @@ impl Actions {
         let person = PersonId::new(row.person_id);
         address_changes::end(&mut tx, row.id, now).await?;
         sessions::end(&mut tx, person, Which::All, now).await?;
-        note(&mut tx, person, "stop_address_change", now).await?;
+        note_oneself(&mut tx, person, ("stop_address_change", None), now).await?;
         tx.commit().await?;
         tracing::warn!(person.id = %person, "a change of address was stopped by the old one");
         Ok(AddressChange::Stopped)
@@ -294,25 +294,12 @@ async fn change(
     if let Some(other) = people::known(tx, &email.key()).await? {
         let details = json!({ "other": other });
         operator::raise(tx, "address_of_two", &person.to_string(), &details, now).await?;
-        note(tx, person, "ask_address_change", now).await?;
+        note_oneself(tx, person, ("ask_address_change", None), now).await?;
         return Ok(AddressChange::ByHand);
     }
     people::change_address(tx, person, &email).await?;
     sessions::end(tx, person, Which::All, now).await?;
-    note(tx, person, "change_address", now).await?;
+    note_oneself(tx, person, ("change_address", None), now).await?;
     tracing::info!(person.id = %person, "somebody has another address");
     Ok(AddressChange::Done)
-}
-
-/// On the trail without the addresses: it outlives them.
-async fn note(
-    tx: &mut Tx,
-    person: PersonId,
-    action: &str,
-    now: OffsetDateTime,
-) -> anyhow::Result<()> {
-    let subject = format!("person:{person}");
-    let change =
-        Change { actor: Some(person), action, subject: &subject, before: None, after: None };
-    Ok(trail::note(tx, change, now).await?)
 }

@@ -1,7 +1,7 @@
 //! Back from an identity provider (decision 35): an identity that we know lets its person in; one
 //! that we do not know waits until its address is proven by a letter.
 
-use domain::people::EmailAddress;
+use domain::{ids::PersonId, people::EmailAddress};
 use identity::oidc::{Identified, Kept, Kind};
 use store::{
     Tx,
@@ -147,9 +147,10 @@ impl Actions {
         let Some(known) = identities::known(tx, seen.key()).await? else {
             return self.ask_for_proof(tx, (seen, row), client, now).await;
         };
-        let person = seen.again(tx, &known, now).await?;
+        let person = PersonId::new(known.person_id);
         let opened = open_session(tx, person, (device, Strength::Letter), now).await?;
         let Some(opened) = opened else { return Ok(Err(IdentityRefused::Suspended)) };
+        seen.again(tx, &known, now).await?;
         seen.keep_session(tx, opened.session).await?;
         tracing::info!(person.id = %person, provider = seen.kind.code(), "somebody came in");
         let entered = Entered { token: opened.token, next: row.next.clone() };

@@ -9,7 +9,6 @@ use store::{
     identities::{self, IdentityRow, WaitingRow},
     members, people, round_trips,
     sessions::{self, Which},
-    trail::{self, Change},
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -17,6 +16,7 @@ use uuid::Uuid;
 use crate::{
     house::Actions,
     membership::{self, Membership},
+    oneself::note_oneself,
     outcome::Stop,
     passkey,
     stay::Principal,
@@ -67,17 +67,16 @@ impl Seen<'_> {
         Account { provider: self.kind.code(), issuer, subject, siret }
     }
 
-    /// An identity that we know is there again.
+    /// An identity that we know is there again, and its person was let in.
     pub async fn again(
         &self,
         tx: &mut Tx,
         known: &IdentityRow,
         now: OffsetDateTime,
-    ) -> anyhow::Result<PersonId> {
+    ) -> anyhow::Result<()> {
         let (person, siret) = (PersonId::new(known.person_id), self.account().siret);
         identities::note_seen(tx, known.id, (siret.as_ref().map(Siret::as_str), now)).await?;
-        claim(tx, person, siret.as_ref(), now).await?;
-        Ok(person)
+        claim(tx, person, siret.as_ref(), now).await
     }
 
     /// The session is open at the provider too.
@@ -106,7 +105,8 @@ pub(crate) async fn add(
         last_seen_at: now,
     };
     if identities::bind(tx, &row).await? {
-        note(tx, person, ("add_identity", account.provider), now).await?;
+        let named = json!({ "provider": account.provider });
+        note_oneself(tx, person, ("add_identity", Some(&named)), now).await?;
     } else {
         let known = identities::known(tx, (account.issuer, account.subject)).await?;
         let Some(known) = known.filter(|known| known.person_id == person.uuid()) else {
@@ -181,26 +181,9 @@ impl Actions {
             return Err(Stop::Refused(UnlinkRefused::Unknown));
         };
         sessions::end(&mut tx, person, Which::AllBut(principal.session), now).await?;
-        note(&mut tx, person, ("remove_identity", &row.provider), now).await?;
+        let named = json!({ "provider": row.provider });
+        note_oneself(&mut tx, person, ("remove_identity", Some(&named)), now).await?;
         tx.commit().await?;
         Ok(())
     }
-}
-
-async fn note(
-    tx: &mut Tx,
-    person: PersonId,
-    (action, provider): (&str, &str),
-    now: OffsetDateTime,
-) -> anyhow::Result<()> {
-    let named = json!({ "provider": provider });
-    let change = Change {
-        actor: Some(person),
-        action,
-        subject: &format!("person:{person}"),
-        before: None,
-        after: Some(&named),
-    };
-    trail::note(tx, change, now).await?;
-    Ok(())
 }

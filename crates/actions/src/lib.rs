@@ -33,6 +33,7 @@ mod matched;
 mod membership;
 mod merge;
 mod money_back;
+mod oneself;
 mod outcome;
 mod passkey;
 mod publish_campaign;

@@ -1,6 +1,5 @@
 //! Passkeys: a second step after the letter, for whoever may do much.
 
-use domain::ids::PersonId;
 use identity::{Passkeys, Question, Refused};
 use serde_json::{Value, json};
 use store::{
@@ -8,12 +7,13 @@ use store::{
     passkeys::{self, PasskeyRow},
     people,
     sessions::{self, Which},
-    trail::{self, Change},
 };
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::{house::Actions, outcome::Stop, sign_in::digest, stay::Principal, tokens};
+use crate::{
+    house::Actions, oneself::note_oneself, outcome::Stop, sign_in::digest, stay::Principal, tokens,
+};
 
 /// How long a browser may take to answer.
 const PATIENCE: Duration = Duration::minutes(5);
@@ -130,7 +130,8 @@ impl Actions {
             used_at: None,
         };
         passkeys::add(&mut tx, &row).await?;
-        note(&mut tx, principal.person, ("add_passkey", name), now).await?;
+        let named = json!({ "name": name });
+        note_oneself(&mut tx, principal.person, ("add_passkey", Some(&named)), now).await?;
         let token = strengthen(&mut tx, principal, now).await?;
         tx.commit().await?;
         Ok(token)
@@ -205,7 +206,8 @@ impl Actions {
         };
         passkeys::remove(&mut tx, principal.person, id).await?;
         sessions::end(&mut tx, principal.person, Which::AllBut(principal.session), now).await?;
-        note(&mut tx, principal.person, ("remove_passkey", &row.name), now).await?;
+        let named = json!({ "name": row.name });
+        note_oneself(&mut tx, principal.person, ("remove_passkey", Some(&named)), now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -229,22 +231,4 @@ async fn strengthen(
     let token = tokens::long();
     sessions::strengthen(tx, principal.session, &digest(&token), now).await?;
     Ok(token)
-}
-
-async fn note(
-    tx: &mut Tx,
-    person: PersonId,
-    (action, name): (&str, &str),
-    now: OffsetDateTime,
-) -> anyhow::Result<()> {
-    let named = json!({ "name": name });
-    let change = Change {
-        actor: Some(person),
-        action,
-        subject: &format!("person:{person}"),
-        before: None,
-        after: Some(&named),
-    };
-    trail::note(tx, change, now).await?;
-    Ok(())
 }

@@ -1,8 +1,10 @@
 //! A campaign becomes public: its facts are frozen, and the earmarks that it fits are noted.
 
+use domain::{campaign::CampaignStatus, ids::OrganisationId};
 use matching::case::Campaign;
 use store::{
     campaigns::{self, CampaignRow},
+    desk::find,
     people::{self, Organisation},
     pots,
 };
@@ -21,7 +23,8 @@ pub struct NewCampaign {
 }
 
 impl Actions {
-    /// Publishes campaigns, all or none.
+    /// Publishes campaigns, all or none. That of a suspended organisation takes no gift until the
+    /// suspension is lifted.
     ///
     /// # Errors
     /// When a slug is taken, facts cannot be read, or the database refuses.
@@ -29,7 +32,13 @@ impl Actions {
         let mut tx = self.begin().await?;
         for one in new {
             people::add_organisations(&mut tx, std::slice::from_ref(&one.holder)).await?;
-            campaigns::add(&mut tx, &one.campaign, &one.places).await?;
+            let holder = OrganisationId::new(one.holder.id.clone());
+            let known = find::lock_organisation(&mut tx, &holder).await?;
+            let mut campaign = one.campaign.clone();
+            if known.is_some_and(|known| known.suspended_at.is_some()) {
+                CampaignStatus::Suspended.code().clone_into(&mut campaign.status);
+            }
+            campaigns::add(&mut tx, &campaign, &one.places).await?;
             let facts: Campaign = serde_json::from_value(one.campaign.facts.clone())?;
             pots::note_fits(&mut tx, &facts).await?;
         }

@@ -5,6 +5,7 @@ use matching::{
     RuleSet,
     case::{Campaign, Holder},
     check::{Code, Context, Finding, check},
+    rules::Mode,
     tranche::{Tranche, is_territory_code},
 };
 use serde_json::{Value, json};
@@ -73,7 +74,10 @@ pub(crate) async fn view(
         rehearsals.iter().any(|one| one.document == row.document && one.report.is_some());
     let around = Around::read(db, &rule).await?;
     let findings = around.check(&rule, rehearsed);
-    let findings = findings.iter().map(|one| (one.refuses(), json!(one))).collect();
+    let mut findings: Vec<_> = findings.iter().map(|one| (one.refuses(), json!(one))).collect();
+    if rule.mode != Mode::FirstCome || rule.rematch_at_close {
+        findings.push((true, json!({ "finding": "not_run_yet" })));
+    }
     let before = before.map(|before| (json!(before.rules), before.row.sentences));
     let document = json!(rule);
     let sentences = rule_words::sentences(&document);

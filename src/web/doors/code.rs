@@ -10,7 +10,7 @@ use serde::Deserialize;
 use store::{identities, sign_ins};
 use templates::pages::{SignInSent, doors::DoorNotice};
 
-use super::{DOOR, device::Device, let_in, provider, told};
+use super::{DOOR, device::Device, let_in, provider, sign_in, told};
 use crate::web::{
     error::{Failure, answered},
     forms::Typed,
@@ -70,7 +70,7 @@ pub async fn send(
     }
 }
 
-/// The page comes back with the reason; to the door when nothing waits for a code.
+/// The page comes back with the reason; the door says it when nothing waits for a code any more.
 async fn again(
     site: &Site,
     visit: &Visit,
@@ -78,6 +78,6 @@ async fn again(
 ) -> Result<Response, Failure> {
     match page(site, visit, Some(notice)).await? {
         Some(page) => site.refused_form(visit, status, &page),
-        None => Ok(Redirect::to(DOOR).into_response()),
+        None => Ok(Redirect::to(&sign_in::saying(notice)).into_response()),
     }
 }

@@ -36,11 +36,24 @@ fn next(wanted: Option<&str>) -> &str {
         .unwrap_or(space::PATH)
 }
 
+/// What the door may be asked to say, to who was at another page: the word and the notice.
+const SAID: [(&str, DoorNotice); 2] =
+    [("suspendu", DoorNotice::Suspended), ("perime", DoorNotice::Over)];
+
+/// The address of the door that says it, when it is one of them.
+pub(super) fn saying(notice: DoorNotice) -> String {
+    let said = SAID.iter().find(|(_, known)| *known == notice);
+    said.map_or_else(|| DOOR.to_owned(), |(word, _)| format!("{DOOR}?avis={word}"))
+}
+
 /// The empty form.
 pub async fn form(State(site): State<Site>, visit: Visit) -> Result<Response, Failure> {
+    let asked = visit.asked("avis");
+    let notice = SAID.iter().find(|(word, _)| asked.as_deref() == Some(*word));
+    let notice = notice.map(|(_, notice)| *notice);
     let next = next(visit.asked("suite").as_deref()).to_owned();
     let providers = provider::names(&site);
-    site.form_page(&visit, &SignIn { email: String::new(), next, providers, notice: None })
+    site.form_page(&visit, &SignIn { email: String::new(), next, providers, notice })
 }
 
 /// The form, sent: a letter is asked for, or a provider.
