@@ -260,7 +260,11 @@ async fn what_was_planted_before_is_worth_nothing_after() {
     assert!(page.contains("mallory@exemple.fr") && !page.contains(CAMILLE));
     let code = site.town.sign_in_letter(CAMILLE).code;
     let again = attacker.sends("/connexion/code", &format!("code={code}")).await;
-    assert_eq!(again.headers()["location"], "/connexion", "used up, in the same thread too");
+    assert_eq!(
+        again.headers()["location"],
+        "/connexion?avis=perime",
+        "used up, in the same thread too"
+    );
     let forged = (Some(&attacker.flow), None);
     let body = "fin=0193f9a0-0000-7000-8000-000000000001";
     let answer = victim.posts("/mon-espace/connexions", body, forged).await;
