@@ -75,10 +75,15 @@ fn readers() -> Router<Site> {
         .route("/flux/pot", get(live::pot))
         .route("/regles", get(open_books::rules::show))
         .route("/transparence", get(open_books::transparency::show))
+        .route("/transparence/registres", get(open_books::ledgers::list))
         .route("/transparence/registres/{pot}/registre.json", get(open_books::ledgers::file))
         .route("/transparence/sceaux.json", get(open_books::ledgers::chain))
         .route("/verifier", get(open_books::verify_match::ask))
         .route("/verifier/{reference}", get(open_books::verify_match::show))
+        .route("/verifier/{reference}/preuve.json", get(open_books::proof::of_gift))
+        .route("/verifier/jour", get(open_books::verify_day::ask))
+        .route("/verifier/jour/{day}", get(open_books::verify_day::show))
+        .route("/verifier/jour/{day}/sceau.json", get(open_books::proof::of_day))
         .route(
             "/verifier/recu",
             get(open_books::verify_receipt::form).post(open_books::verify_receipt::check),

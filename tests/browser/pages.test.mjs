@@ -11,6 +11,8 @@ const PAGES = [
   ['/campagnes/le-bus-des-demarches-de-la-creuse/don', 200], ['/regles', 200],
   ['/transparence', 200], ['/aide', 200], ['/conditions', 200],
   ['/donnees-personnelles', 200], ['/accessibilite', 200], ['/mentions-legales', 200],
+  ['/transparence/registres', 200], ['/verifier/jour', 200], ['/verifier/jour/2026-02-30', 404],
+  ['/verifier/jour/2999-01-01', 404], ['/verifier/jour/2001-01-01', 404],
   ['/verifier', 200], ['/verifier/inconnue', 404], ['/verifier/recu', 200], ['/courriels', 200],
   ['/campagnes?dep=23&tri=distance&commune=23000', 200],
   ['/campagnes/le-morvan-se-parle-l-entraide-numerique-entre-voisins', 200],

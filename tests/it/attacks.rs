@@ -14,8 +14,9 @@ use time::{Duration, OffsetDateTime};
 use tokio::task::JoinSet;
 
 use crate::{
+    routes::known,
     town::{BUS, Town},
-    walk::{Site, filled, known},
+    walk::{Site, filled},
 };
 
 const CAMILLE: &str = "camille@exemple.fr";

@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::{calendar::paris_midnight, ids::PotId};
+use domain::{calendar::paris_midnight, ids::CampaignId, ids::GiftId, ids::PotId};
 use matching::seal::Digest;
 use time::{Date, OffsetDateTime};
 
 use crate::{
-    schema::{decisions, sealed_days, sealed_ledgers},
+    schema::{decisions, ledger_keys, pots, sealed_days, sealed_ledgers, tranche_fits},
     session::{Reads, Tx},
 };
 
@@ -60,6 +60,15 @@ pub fn digest(bytes: &[u8]) -> Option<Digest> {
 pub async fn days(db: &mut impl Reads) -> QueryResult<Vec<SealedDay>> {
     let all = sealed_days::table.order(sealed_days::day).select(SealedDay::as_select());
     all.load(db.conn()).await
+}
+
+/// The days sealed last, newest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn last_days(db: &mut impl Reads, limit: i64) -> QueryResult<Vec<Date>> {
+    let newest = sealed_days::table.order(sealed_days::day.desc()).limit(limit);
+    newest.select(sealed_days::day).load(db.conn()).await
 }
 
 /// A sealed day.
@@ -145,4 +154,76 @@ pub async fn latest_ledger(db: &mut impl Reads, pot: &PotId) -> QueryResult<Opti
         .first(db.conn())
         .await
         .optional()
+}
+
+/// The latest public file of a pot, as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct ListedLedger {
+    /// The pot.
+    pub pot_id: String,
+    /// Its name.
+    pub title: String,
+    /// The last day the file holds, its SHA-256 and its bytes; nothing before the first night.
+    pub file: Option<(Date, Vec<u8>, i64)>,
+}
+
+/// Every pot with its latest public file, in the order in which they answer a gift.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn latest_ledgers(db: &mut impl Reads) -> QueryResult<Vec<ListedLedger>> {
+    let latest = sealed_ledgers::pot_id.eq(pots::id).and(sealed_ledgers::body.is_not_null());
+    let file = (sealed_ledgers::day, sealed_ledgers::sha256, sealed_ledgers::size_bytes);
+    pots::table
+        .left_join(sealed_ledgers::table.on(latest))
+        .order((pots::ordinal, pots::id))
+        .select((pots::id, pots::title, file.nullable()))
+        .load(db.conn())
+        .await
+}
+
+/// What names the gifts of a campaign in the public file of a pot.
+#[derive(Clone, Debug, Queryable)]
+pub struct Naming {
+    /// The pot.
+    pub pot_id: String,
+    /// Its name.
+    pub title: String,
+    /// The last day the file holds.
+    pub day: Date,
+    /// The key of its pseudonyms.
+    pub key: Vec<u8>,
+}
+
+/// The public files of the pots that may give to a campaign, with their keys.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn namings(db: &mut impl Reads, campaign: &CampaignId) -> QueryResult<Vec<Naming>> {
+    let fits = tranche_fits::table
+        .filter(tranche_fits::campaign_id.eq(campaign.as_str()))
+        .select(tranche_fits::pot_id);
+    pots::table
+        .inner_join(ledger_keys::table.on(ledger_keys::pot_id.eq(pots::id)))
+        .inner_join(sealed_ledgers::table.on(sealed_ledgers::pot_id.eq(pots::id)))
+        .filter(pots::id.eq_any(fits).and(sealed_ledgers::body.is_not_null()))
+        .order((pots::ordinal, pots::id))
+        .select((pots::id, pots::title, sealed_ledgers::day, ledger_keys::key))
+        .load(db.conn())
+        .await
+}
+
+/// When the first decision about a gift was recorded.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn first_record_of(
+    db: &mut impl Reads,
+    gift: GiftId,
+) -> QueryResult<Option<OffsetDateTime>> {
+    decisions::table
+        .filter(decisions::gift_id.eq(gift.uuid()))
+        .select(diesel::dsl::min(decisions::recorded_at))
+        .first(db.conn())
+        .await
 }

@@ -8,9 +8,40 @@ use axum::{
 };
 use domain::ids::PotId;
 use serde_json::{Value, json};
-use store::seals;
+use store::seals::{self, ListedLedger};
+use templates::pages::{
+    Ledgers,
+    seals::{LedgerFile, PublicLedger},
+};
 
-use crate::web::{error::Failure, state::Site};
+use super::verify_day::link;
+use crate::web::{error::Failure, state::Site, visit::Visit};
+
+/// Seals that the list shows.
+const SHOWN: i64 = 7;
+
+/// `/transparence/registres`: the file of each pot, and how to count it again.
+pub async fn list(State(site): State<Site>, visit: Visit) -> Result<Response, Failure> {
+    let make = async {
+        let mut db = site.reader.get().await?;
+        let ledgers = seals::latest_ledgers(&mut db).await?;
+        let days = seals::last_days(&mut db, SHOWN).await?;
+        Ok(Ledgers {
+            ledgers: ledgers.into_iter().map(listed).collect(),
+            days: days.into_iter().map(link).collect(),
+        })
+    };
+    site.public_page(&visit, "/transparence/registres", make).await
+}
+
+fn listed(ledger: ListedLedger) -> PublicLedger {
+    let file = ledger.file.map(|(day, sha256, size)| LedgerFile {
+        day: link(day),
+        sha256: hex::encode(sha256),
+        size_bytes: u64::try_from(size).unwrap_or_default(),
+    });
+    PublicLedger { pot: ledger.pot_id, title: ledger.title, file }
+}
 
 /// `/transparence/registres/{pot}/registre.json`: the file sealed last.
 pub async fn file(State(site): State<Site>, Path(pot): Path<String>) -> Result<Response, Failure> {

@@ -1,8 +1,10 @@
 //! The open books: rules, accounts, proof of a match, check of a receipt.
 
 pub mod ledgers;
+pub mod proof;
 pub mod rules;
 pub mod transparency;
+pub mod verify_day;
 pub mod verify_match;
 pub mod verify_receipt;
 

@@ -1,7 +1,7 @@
 //! `/verifier` and `/verifier/{ref}`: the proof of a match, counted again from its record. It names
 //! the gift by its reference and never the donor.
 
-use actions::{Explained, Told};
+use actions::{Explained, LedgerName, Told};
 use axum::{
     extract::{Path, State},
     http::StatusCode,
@@ -16,7 +16,7 @@ use store::{
 };
 use templates::pages::{
     VerifyMatch,
-    verify::{DaySeal, MatchFound, MatchRecord},
+    verify::{DaySeal, InLedger, MatchFound, MatchRecord},
 };
 use uuid::Uuid;
 
@@ -72,6 +72,8 @@ async fn record(site: &Site, id: GiftId) -> Result<Option<MatchRecord>, Failure>
     let Some(paid_at) = gift.paid_at else { return Ok(None) };
     let Some(verified) = verification::verify(&mut db, id).await? else { return Ok(None) };
     let seal = verification::place(&mut db, &verified.decision).await?;
+    let names = site.actions.ledger_names(id).await?;
+    let named = |one: LedgerName| InLedger { pot: one.pot, title: one.title, name: one.name };
     let campaign = campaigns::read(&mut db, &gift.campaign()).await?;
     let rules = store::rules::published(&mut db).await?;
     let lines = matches::lines(&mut db, id).await?;
@@ -95,10 +97,11 @@ async fn record(site: &Site, id: GiftId) -> Result<Option<MatchRecord>, Failure>
             .collect(),
         digest: hex::encode(&verified.decision.digest),
         digest_holds: verified.digest_holds,
+        json_path: seal.as_ref().map(|_| format!("/verifier/{id}/preuve.json")),
         seal: seal.map(seal_shown),
+        names: names.into_iter().map(named).collect(),
         released: verified.held < verified.booked,
         record_json: public_json(&verified)?,
-        json_path: None,
     }))
 }
 
@@ -106,12 +109,13 @@ fn seal_shown(place: Place) -> DaySeal {
     let side = |side| if side == Side::Left { "L" } else { "R" };
     DaySeal {
         day: paris_midnight(place.day).into(),
+        name: place.day.to_string(),
         seal: place.seal.to_string(),
         path: place.path.iter().map(|(at, one)| (side(*at).into(), one.to_string())).collect(),
     }
 }
 
-/// The record as it was sealed. The donor is named by an opaque id only.
+/// The record as it was sealed. The donor is named by a pseudonym only.
 fn public_json(verified: &Verified) -> Result<String, Failure> {
     let record = json!({
         "event": verified.decision.event,

@@ -2,11 +2,11 @@
 
 use super::{
     Accessibility, AnswerAddress, Campaign, Campaigns, ChangeAddress, ConfirmGift, DemoLetter,
-    DemoMailbox, Desk, Erased, Erasure, Follow, Fund, Gift, Give, Help, Home, Identities,
+    DemoMailbox, Desk, Erased, Erasure, Follow, Fund, Gift, Give, Help, Home, Identities, Ledgers,
     LegalNotices, LookUp, Members, NotFound, Onward, Organisation, OrganisationCard, Page,
     Passkeys, PaymentRefused, PersonCard, Privacy, ReceiptPage, Refused, RehearsalPage, RuleBook,
-    RuleEditor, Rules, ServerError, Sessions, SettingsPage, SignIn, SignInLink, SignInSent, Space,
-    Team, Terms, Trail, Transparency, Unavailable, VerifyMatch, VerifyReceipt,
+    RuleEditor, Rules, SealDay, ServerError, Sessions, SettingsPage, SignIn, SignInLink,
+    SignInSent, Space, Team, Terms, Trail, Transparency, Unavailable, VerifyMatch, VerifyReceipt,
 };
 use crate::{Layout, PageError, Templates};
 
@@ -43,6 +43,8 @@ pub fn gallery(templates: &Templates, layout: &Layout) -> Result<Vec<Drawn>, Pag
         Rules,
         Transparency,
         VerifyMatch,
+        SealDay,
+        Ledgers,
         VerifyReceipt,
         ReceiptPage,
         Follow,

@@ -62,8 +62,21 @@ pub struct MatchRecord {
     pub released: bool,
     /// The explanation record, JSON as stored, indented.
     pub record_json: String,
-    /// Path of the same record as a file.
+    /// Path of a file with the record and its way up to the seal; nothing before the night.
     pub json_path: Option<String>,
+    /// What the gift is called in the public ledgers that hold it already.
+    pub names: Vec<InLedger>,
+}
+
+/// A gift in the public ledger of a pot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InLedger {
+    /// The pot.
+    pub pot: String,
+    /// Its name.
+    pub title: String,
+    /// The name of the gift there.
+    pub name: String,
 }
 
 /// The seal that binds a day of decisions.
@@ -71,6 +84,8 @@ pub struct MatchRecord {
 pub struct DaySeal {
     /// The day, at any instant of it.
     pub day: UtcSeconds,
+    /// The same, as its address has it: `2026-11-24`.
+    pub name: String,
     /// The seal, hexadecimal.
     pub seal: String,
     /// The path in the tree: side and hash.

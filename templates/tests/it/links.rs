@@ -5,7 +5,7 @@ use templates::static_file;
 use crate::gallery::DRAWN;
 
 /// The public routes. `{}` stands for one part of a path.
-const ROUTES: [&str; 58] = [
+const ROUTES: [&str; 64] = [
     "/",
     "/campagnes",
     "/campagnes/{}",
@@ -35,6 +35,12 @@ const ROUTES: [&str; 58] = [
     "/mentions-legales",
     "/verifier",
     "/verifier/{}",
+    "/verifier/{}/preuve.json",
+    "/verifier/jour/{}",
+    "/verifier/jour/{}/sceau.json",
+    "/transparence/registres",
+    "/transparence/registres/{}/registre.json",
+    "/transparence/sceaux.json",
     "/preferences",
     "/connexion",
     "/connexion/code",

@@ -14,6 +14,7 @@ mod organisation;
 mod others;
 mod own_data;
 mod papers;
+mod seals;
 mod trail;
 
 use domain::{Cents, UtcSeconds, people::PostalAddress};
@@ -32,6 +33,7 @@ pub use organisation::{members, organisations};
 pub use others::{demo_letters, follows, mailboxes, refusals};
 pub use own_data::{answers_of_address, changes_of_address, erased, erasures};
 pub use papers::{matches, receipt_checks, receipts};
+pub use seals::{ledgers, seal_days};
 pub use trail::{settings, trails};
 
 /// 22 November 2026, 14 h 34 in Paris.

@@ -4,7 +4,7 @@ use super::{NOW, eur, gueret, money, text};
 use crate::pages::{
     ReceiptPage, VerifyMatch, VerifyReceipt,
     receipt::{Issuer, ReceiptValidity},
-    verify::{DaySeal, MatchFound, MatchRecord, ReceiptAnswer, ReceiptFacts},
+    verify::{DaySeal, InLedger, MatchFound, MatchRecord, ReceiptAnswer, ReceiptFacts},
 };
 
 pub fn receipts() -> Vec<(&'static str, ReceiptPage)> {
@@ -53,15 +53,29 @@ pub fn matches() -> Vec<(&'static str, VerifyMatch)> {
     let record = |record| page(MatchFound::Record(Box::new(record)));
     let exact = exact();
     let gap = MatchRecord { recomputed: eur(31), ..exact.clone() };
-    let forged =
-        MatchRecord { digest_holds: false, released: true, json_path: None, ..exact.clone() };
+    let forged = MatchRecord { digest_holds: false, released: true, ..exact.clone() };
     let seal = DaySeal {
         day: NOW,
+        name: text("2026-11-22"),
         seal: text("52ae0f9c7d3152ae0f9c7d31"),
         path: vec![(text("L"), text("52ae1f")), (text("R"), text("0f9c2b"))],
     };
-    let sealed = MatchRecord { seal: Some(seal.clone()), ..exact.clone() };
-    let alone = MatchRecord { seal: Some(DaySeal { path: Vec::new(), ..seal }), ..exact.clone() };
+    let named = |pot: &str, title: &str| InLedger {
+        pot: text(pot),
+        title: text(title),
+        name: text("52ae0f9c7d31c41d77a0e2b95f3866d1"),
+    };
+    let sealed = MatchRecord {
+        seal: Some(seal.clone()),
+        json_path: Some(text("/verifier/ab-7f3c-91e2/preuve.json")),
+        names: vec![named("socle", "Socle national"), named("urgence", "Urgence numérique")],
+        ..exact.clone()
+    };
+    let alone = MatchRecord {
+        seal: Some(DaySeal { path: Vec::new(), ..seal }),
+        names: Vec::new(),
+        ..sealed.clone()
+    };
     vec![
         ("exact", record(exact)),
         ("sealed", record(sealed)),
@@ -91,7 +105,8 @@ fn exact() -> MatchRecord {
         seal: None,
         released: false,
         record_json: text("{\n  \"event\": \"d-1\",\n  \"why\": \"a ? b : 'c'\"\n}"),
-        json_path: Some(text("/verifier/ab-7f3c-91e2.json")),
+        json_path: None,
+        names: Vec::new(),
     }
 }
 
