@@ -5,6 +5,7 @@ use std::{path::PathBuf, process::Command};
 use domain::calendar::paris_date;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use testkit::probe;
 use time::{Date, Duration, OffsetDateTime};
 
 use crate::{town::BUS, walk::Site};
@@ -131,5 +132,36 @@ async fn a_gift_is_found_in_the_ledgers_and_under_its_seal() {
     proof["proofs"][0]["record"]["amount"] = 2_100.into();
     let (holds, said) = seals(&proof);
     assert!(!holds && said["breaches"][0]["breach"] == "record", "{said}");
+    site.town.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_record_names_a_person_and_no_two_name_the_same() {
+    let mut site = Site::open().await;
+    let mut gifts = Vec::new();
+    for euros in [20, 30] {
+        gifts.push(site.town.give(BUS, euros, "payee@exemple.fr").await);
+    }
+    site.night().await;
+    let people = probe::answer(&site.town.writer, "SELECT string_agg(id::text, ' ') FROM people");
+    let people = people.await.unwrap();
+    let recorded = "SELECT string_agg(explanation::text, ' ') FROM decisions";
+    let recorded = probe::answer(&site.town.writer, recorded).await.unwrap();
+    let mut groups = Vec::new();
+    for gift in gifts {
+        let (_, page) = site.reads(&format!("/verifier/{gift}")).await;
+        assert!(page.contains("Calcul exact"), "{page}");
+        let proof = site.file(&format!("/verifier/{gift}/preuve.json")).await;
+        for person in people.split(' ') {
+            let named = [&page, &recorded, &proof.to_string()].map(|text| text.contains(person));
+            assert_eq!(named, [false; 3]);
+        }
+        groups.push(proof["proofs"][0]["record"]["donor_group"].as_str().unwrap().to_owned());
+    }
+    assert!(groups[0].len() == 32 && groups[0] != groups[1], "{groups:?}");
+    // The ledger, written from what stands beside the records, still knows who gave twice.
+    let (_, body) = site.reads("/transparence/registres/socle/registre.json").await;
+    let file: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(file["input"]["donors"].as_array().unwrap().len(), 1);
     site.town.end().await;
 }

@@ -213,7 +213,7 @@ impl Actions {
         if !gifts::add(tx, &gift, &donor_row(ask), &payment).await? {
             return refused(BeginRefused::Changed);
         }
-        let change = Rewrite { gift: ask.gift, old: &[], event: "reserve", at: now };
+        let change = Rewrite { gift: &gift, old: &[], event: "reserve", at: now };
         matched::write(tx, &scene, change, &decision).await?;
         Ok(Opened { gift, payment, label: scene.campaign.title })
     }

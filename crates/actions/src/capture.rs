@@ -132,7 +132,7 @@ impl Actions {
         let decision = matching::decide_under(&snapshot, &facts(net), &terms)?;
         open.gift.match_state = "committed".to_owned();
         open.gift.match_cents = decision.granted().get();
-        let change = Rewrite { gift: open.gift.gift(), old: &[], event: "pay_late", at: now };
+        let change = Rewrite { gift: &open.gift, old: &[], event: "pay_late", at: now };
         matched::write(tx, &open.scene, change, &decision).await?;
         Ok(decision.lines)
     }

@@ -40,6 +40,11 @@ impl Pseudonyms {
         self.name("gift", gift)
     }
 
+    /// A donor's group in the record of a decision; the key is the secret of its gift.
+    pub(crate) fn group(&self, name: &str) -> anyhow::Result<String> {
+        self.name("group", name)
+    }
+
     /// Hides the parties that an event of a pot names.
     fn hide_in(&self, event: &mut Value) -> anyhow::Result<()> {
         for key in ["contributor", "contributor_group"] {

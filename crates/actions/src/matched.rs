@@ -23,7 +23,7 @@ use store::{
 };
 use time::{Duration, OffsetDateTime};
 
-use crate::settings;
+use crate::{ledger_file::Pseudonyms, settings};
 
 /// Everything around a gift that a decision looks at.
 pub(crate) struct Scene {
@@ -145,15 +145,23 @@ pub(crate) async fn write(
     decision: &Decision,
 ) -> anyhow::Result<()> {
     let campaign = scene.campaign.campaign();
-    let of = scene.of(&campaign, change.gift, change.at);
+    let of = scene.of(&campaign, change.gift.gift(), change.at);
     matches::replace(tx, of, change.old, &decision.lines).await?;
-    let explanation = serde_json::to_value(&decision.explanation)?;
-    keep(tx, About::Gift(change.gift), (change.event, change.at), &explanation).await
+    let mut explanation = serde_json::to_value(&decision.explanation)?;
+    explanation["donor_group"] = json!(hidden_group(change.gift, of.donor_group)?);
+    let about = About::Decided(of.gift, of.donor_group);
+    keep(tx, about, (change.event, change.at), &explanation).await
+}
+
+/// The donor's group in a record that everybody may read: of this gift alone, so that records name
+/// nobody and cannot be put together (decision 44).
+fn hidden_group(gift: &GiftRow, group: &str) -> anyhow::Result<String> {
+    Pseudonyms::new(gift.token.clone().into_bytes()).group(group)
 }
 
 /// Which lines are replaced, by what event.
 pub(crate) struct Rewrite<'a> {
-    pub gift: GiftId,
+    pub gift: &'a GiftRow,
     pub old: &'a [Line],
     pub event: &'a str,
     pub at: OffsetDateTime,

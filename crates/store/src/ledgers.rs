@@ -201,7 +201,8 @@ pub async fn circle(db: &mut impl Reads, pot: &PotId) -> QueryResult<Circle> {
 const EVENTS: &str = "
 SELECT d.id, d.event, d.at, d.gift_id, g.person_id, coalesce(g.campaign_id, d.campaign_id)
         AS campaign_id, g.amount_cents AS asked_cents, g.paid_at,
-    CASE WHEN d.gift_id IS NOT NULL THEN d.explanation ->> 'donor_group' END AS donor_group,
+    CASE WHEN d.gift_id IS NOT NULL
+        THEN coalesce(d.donor_group, d.explanation ->> 'donor_group') END AS donor_group,
     CASE WHEN d.gift_id IS NOT NULL THEN (d.explanation ->> 'amount')::bigint END
         AS amount_cents,
     (d.explanation ->> 'net')::bigint AS net_cents,

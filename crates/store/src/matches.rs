@@ -210,6 +210,9 @@ async fn move_rules(
 pub enum About<'a> {
     /// A gift.
     Gift(GiftId),
+    /// A gift that the rules decided about, and the donor's group as they saw it: the record
+    /// itself names it by a pseudonym (decision 44).
+    Decided(GiftId, &'a str),
     /// A campaign itself: its close.
     Campaign(&'a CampaignId),
     /// A pot itself: the record holds the keys of the event in a case file (decision 38).
@@ -236,8 +239,12 @@ pub struct NewDecision<'a> {
 /// # Errors
 /// When the database refuses.
 pub async fn keep_decision(tx: &mut Tx, decision: NewDecision<'_>) -> QueryResult<()> {
+    let donor_group = match decision.about {
+        About::Decided(_, group) => Some(group),
+        _ => None,
+    };
     let (gift, campaign, pot) = match decision.about {
-        About::Gift(gift) => (Some(gift.uuid()), None, None),
+        About::Gift(gift) | About::Decided(gift, _) => (Some(gift.uuid()), None, None),
         About::Campaign(campaign) => (None, Some(campaign.as_str()), None),
         About::Pot(pot) => (None, None, Some(pot.as_str())),
     };
@@ -246,6 +253,7 @@ pub async fn keep_decision(tx: &mut Tx, decision: NewDecision<'_>) -> QueryResul
             decisions::gift_id.eq(gift),
             decisions::campaign_id.eq(campaign),
             decisions::pot_id.eq(pot),
+            decisions::donor_group.eq(donor_group),
             decisions::event.eq(decision.event),
             decisions::at.eq(decision.at),
             decisions::explanation.eq(decision.explanation),

@@ -92,6 +92,7 @@ diesel::table! {
         digest -> Bytea,
         campaign_id -> Nullable<Text>,
         pot_id -> Nullable<Text>,
+        donor_group -> Nullable<Text>,
     }
 }
 
