@@ -3,13 +3,14 @@
 
 use std::{
     fs,
+    io::{self, BufWriter, Write},
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use clap::Args;
 use domain::{Cents, ids::GiftId};
-use matching::simulate::{Amounts, Asked, Candidate, NotSimulated, Synthetic};
+use matching::simulate::{Amounts, Asked, Candidate, NotSimulated, Past, Progress, Synthetic};
 use serde_json::{Value, json};
 use store::{Reader, matches};
 
@@ -18,6 +19,9 @@ use super::{
     run::settings,
 };
 use crate::{config::Purpose, database::Database};
+
+/// Bytes that are printed at once.
+const AT_ONCE: usize = 1 << 16;
 
 fn read(file: &Path) -> Result<String, ExitCode> {
     fs::read_to_string(file).map_err(|error| unusable(file, &error.to_string()))
@@ -31,8 +35,11 @@ fn verdict(answer: &Value, holds: bool) -> ExitCode {
 
 /// `essaim match evaluate FILE`: a worked case or an export, recomputed to the cent.
 pub fn evaluate(file: &Path) -> Result<ExitCode, ExitCode> {
-    let answer = matching::evaluate(&read(file)?);
-    answer.map(|answer| print(&answer)).map_err(|error| unusable(file, &error.to_string()))
+    let mut out = BufWriter::with_capacity(AT_ONCE, io::stdout().lock());
+    let written = matching::evaluate_to(read(file)?, &mut out)
+        .map_err(|error| unusable(file, &error.to_string()))?;
+    let written = written.and_then(|()| writeln!(out)).and_then(|()| out.flush());
+    Ok(if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// `essaim match check RULES`: what keeps rules from being published.
@@ -41,7 +48,9 @@ pub fn check(rules: &Path, case: Option<&Path>) -> Result<ExitCode, ExitCode> {
     let case = case.map(|path| read(path).map(|text| (path, text))).transpose()?;
     // A problem of the case is told under its own name.
     if let Some((path, text)) = &case {
-        matching::evaluate(text).map_err(|error| unusable(path, &error.to_string()))?;
+        matching::evaluate_to(text.clone(), io::sink())
+            .map_err(|error| unusable(path, &error.to_string()))?
+            .map_err(|error| unusable(path, &error.to_string()))?;
     }
     let review = matching::review(&text, case.as_ref().map(|(_, text)| text.as_str()))
         .map_err(|error| unusable(rules, &error.to_string()))?;
@@ -89,7 +98,6 @@ fn amounts(file: &Path) -> Result<Amounts, ExitCode> {
 
 /// `essaim match simulate`
 pub fn simulate(asked: &Rehearsal) -> Result<ExitCode, ExitCode> {
-    let case = read(&asked.case)?;
     let mut candidates = Vec::new();
     for file in &asked.rules {
         let name = file.display().to_string();
@@ -100,7 +108,9 @@ pub fn simulate(asked: &Rehearsal) -> Result<ExitCode, ExitCode> {
     let synthetic = Synthetic { gifts: asked.synthetic, seed: asked.seed, amounts };
     let synthetic = (asked.synthetic > 0).then_some(synthetic);
     let asked_for = Asked { candidates, synthetic, marginal: asked.marginal };
-    match matching::simulate(&case, &asked_for) {
+    // The text is gone before the first replay.
+    let past = read(&asked.case).map(|case| Past::read(&case))?;
+    match past.and_then(|past| past.rehearse(&asked_for, &Progress::default())) {
         Ok(report) => Ok(print(&report)),
         Err(NotSimulated::Candidate { name, problem }) => {
             Err(unusable(Path::new(&name), &problem.to_string()))

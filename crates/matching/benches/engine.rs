@@ -5,12 +5,15 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fs, io,
     process::Command,
     time::{Duration, Instant},
 };
 
-use matching::replay::Ledger;
+use matching::{
+    replay::Ledger,
+    simulate::{Asked, Candidate, Past, Progress},
+};
 use serde_json::{Value, json};
 
 /// Numbers that look drawn and are the same each time (a linear congruential generator).
@@ -189,19 +192,68 @@ fn rounds(part: u64) {
     }
 }
 
-/// A process of its own replays each ledger, so that its memory is that of the ledger alone.
-fn replay(sizes: (u64, u64, u64)) {
+/// A process of its own takes each ledger, so that its memory is that of the ledger alone.
+fn apart(sizes: (u64, u64, u64)) {
     let none = Round { bound: None, closes: false };
     let file = std::env::temp_dir().join(format!("essaim-ledger-{}.json", std::process::id()));
     fs::write(&file, ledger(sizes, "first_come", &none)).unwrap();
     let program = std::env::current_exe().unwrap();
-    let status = Command::new(program).arg(REPLAY).arg(&file).status().unwrap();
+    for what in [REPLAY, EVALUATE, SIMULATE] {
+        let status = Command::new(&program).arg(what).arg(&file).status().unwrap();
+        assert!(status.success());
+    }
     fs::remove_file(&file).unwrap();
-    assert!(status.success());
 }
 
 /// What the process is asked.
 const REPLAY: &str = "--replay";
+/// What `essaim match evaluate` does.
+const EVALUATE: &str = "--evaluate";
+/// What `essaim match simulate` does, with one set of rules and with three.
+const SIMULATE: &str = "--simulate";
+
+/// Bytes that are counted and forgotten.
+#[derive(Default)]
+struct Counted(u64);
+
+impl io::Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += u64::try_from(bytes.len()).unwrap();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn evaluated(file: &str) {
+    let (spent, bytes) = timed(|| {
+        let mut out = io::BufWriter::with_capacity(1 << 16, Counted::default());
+        matching::evaluate_to(fs::read_to_string(file).unwrap(), &mut out).unwrap().unwrap();
+        out.into_inner().ok().unwrap().0
+    });
+    let (size, ms) = (fs::metadata(file).unwrap().len() / 1_000_000, spent.as_millis());
+    let memory = memory("VmHWM:");
+    println!("  evaluate: {ms} ms, {size} MB in, {} MB out, peak {memory} MB", bytes / 1_000_000);
+}
+
+fn simulated(file: &str) {
+    for candidates in [1, 3] {
+        let (spent, played) = timed(|| {
+            let past = Past::read(&fs::read_to_string(file).unwrap()).unwrap();
+            let mut rule_sets = past.rules().to_vec();
+            rule_sets.truncate(20);
+            let name = "half".to_owned();
+            let half = Candidate { name, rule_sets, pots: Vec::new() };
+            let asked = Asked { candidates: vec![half; candidates], ..Asked::default() };
+            past.rehearse(&asked, &Progress::default()).unwrap()
+        });
+        assert!(played["candidates"][0]["match"].as_i64() > Some(0), "{played}");
+        let memory = memory("VmHWM:");
+        println!("  simulate, {candidates} candidates: {} ms, peak {memory} MB", spent.as_millis());
+    }
+}
 
 /// Read, replayed and answered, each with the memory it adds.
 fn replayed(file: &str) {
@@ -212,9 +264,11 @@ fn replayed(file: &str) {
     drop(text);
     let (spent, replayed) = timed(|| ledger.replay().unwrap());
     let held = memory("VmHWM:");
-    let (answering, answer) = timed(|| replayed.answer().unwrap());
-    let gifts = u64::try_from(answer["donations"].as_array().unwrap().len()).unwrap();
-    assert!(answer["rejected"].as_array().unwrap().is_empty());
+    let mut bytes = Counted::default();
+    let answer = replayed.answer().unwrap();
+    let (answering, ()) = timed(|| serde_json::to_writer(&mut bytes, &answer).unwrap());
+    let gifts = u64::try_from(ledger.events.len()).unwrap();
+    assert!(bytes.0 > 100 * gifts);
     println!(
         "replay of {gifts} gifts: {} gifts/s (yardstick {} sums/s)",
         per_second(gifts, spent),
@@ -236,14 +290,18 @@ fn replayed(file: &str) {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    if let Some(place) = arguments.iter().position(|argument| argument == REPLAY) {
-        return replayed(&arguments[place + 1]);
+    for (asked, work) in
+        [(REPLAY, replayed as fn(&str)), (EVALUATE, evaluated), (SIMULATE, simulated)]
+    {
+        if let Some(place) = arguments.iter().position(|argument| argument == asked) {
+            return work(&arguments[place + 1]);
+        }
     }
     let quick = arguments.iter().any(|argument| argument == "--quick");
     let part = if quick { 100 } else { 1 };
     flow(part);
     rounds(part);
     for gifts in [10_000, 100_000, 1_000_000] {
-        replay((gifts / part, 10_000 / part, 10_000 / part));
+        apart((gifts / part, 10_000 / part, 10_000 / part));
     }
 }

@@ -1,24 +1,17 @@
 //! One case file, one answer: what `essaim match evaluate` prints.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+use std::{fmt, io};
 
-use domain::{BasisPoints, Cents, UtcSeconds, ids::CampaignId};
-use serde::{Deserialize, de::DeserializeOwned, de::IgnoredAny};
-use serde_json::{Value, json};
+use domain::Cents;
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::{Value, json, value::RawValue};
 
 use crate::{
     apportion::{CannotApportion, Item, apportion},
-    case::{Campaign, Holder, Settings},
-    draw::Rooms,
     envelopes::{Envelopes, NoEnvelopes, Share, Shifted},
-    exact::{Overflow, minus, sum},
-    flow::{Demand, Supply, serve},
-    read,
-    replay::{Ledger, check_campaign, check_settings, check_tranches, has_twins},
-    tranche::Tranche,
+    exact::{Overflow, minus},
+    flow, read,
+    replay::{Ledger, has_twins},
 };
 
 /// The format this module reads.
@@ -49,7 +42,7 @@ impl std::error::Error for FormatError {}
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "keys for people are read only to be allowed")]
-pub(crate) struct Case<T> {
+pub(crate) struct Case<'a, T> {
     format: String,
     #[serde(default)]
     id: Option<String>,
@@ -59,12 +52,18 @@ pub(crate) struct Case<T> {
     notes: Option<IgnoredAny>,
     pub(crate) kind: String,
     pub(crate) input: T,
-    #[serde(default)]
-    pub(crate) expected: Option<Value>,
+    /// Kept as it is written: an answer may be far larger than its case.
+    #[serde(default, borrow)]
+    pub(crate) expected: Option<&'a RawValue>,
 }
 
 /// Reads JSON; what is wrong is told with its place.
-pub(crate) fn json<T: DeserializeOwned>(text: &str) -> Result<T, FormatError> {
+pub(crate) fn json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, FormatError> {
+    // Keeping track of the place costs more than reading: it is done when there is one to tell.
+    serde_json::from_str(text).or_else(|_| tracked(text))
+}
+
+fn tracked<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, FormatError> {
     let mut json = serde_json::Deserializer::from_str(text);
     let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
@@ -79,8 +78,8 @@ pub(crate) fn json<T: DeserializeOwned>(text: &str) -> Result<T, FormatError> {
     Ok(read)
 }
 
-pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<Case<T>, FormatError> {
-    let case: Case<T> = json(text)?;
+pub(crate) fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<Case<'a, T>, FormatError> {
+    let case: Case<'a, T> = json(text)?;
     if case.format != FORMAT {
         let problem = format!("expected `{FORMAT}`");
         return Err(FormatError { path: "format".to_owned(), line: None, problem });
@@ -88,12 +87,36 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<Case<T>, FormatEr
     Ok(case)
 }
 
-fn refused(code: &str) -> Value {
+pub(crate) fn refused(code: &str) -> Value {
     json!({"error": code})
 }
 
 pub(crate) fn misplaced((path, problem): (String, String)) -> FormatError {
     FormatError { path: format!("input.{path}"), line: None, problem }
+}
+
+/// A case that was read and checked, and its answer where that is small.
+enum Asked {
+    Answered(Value),
+    Ledger(Box<Ledger>),
+}
+
+fn read(text: &str) -> Result<Asked, FormatError> {
+    let answer = match parse::<IgnoredAny>(text)?.kind.as_str() {
+        "apportion" => parse(text).map(|case| shares(&case.input))?,
+        "envelopes" => envelopes(&parse(text)?.input)?,
+        "flow" => flow::answer(&parse(text)?.input)?,
+        "ledger" => {
+            let ledger: Box<Ledger> = parse(text)?.input;
+            if !ledger.declares_twice() {
+                ledger.check().map_err(misplaced)?;
+                return Ok(Asked::Ledger(ledger));
+            }
+            refused("duplicate_id")
+        }
+        _ => refused("unknown_kind"),
+    };
+    Ok(Asked::Answered(answer))
 }
 
 /// Answers a case: only `kind` and `input` count. The answer to a case that the rules refuse is
@@ -102,21 +125,41 @@ pub(crate) fn misplaced((path, problem): (String, String)) -> FormatError {
 /// # Errors
 /// When the text does not follow the format.
 pub fn evaluate(text: &str) -> Result<Value, FormatError> {
-    match parse::<IgnoredAny>(text)?.kind.as_str() {
-        "apportion" => parse(text).map(|case| shares(&case.input)),
-        "envelopes" => envelopes(&parse(text)?.input),
-        "flow" => flow(&parse(text)?.input),
-        "ledger" => ledger(&parse(text)?.input),
-        _ => Ok(refused("unknown_kind")),
-    }
+    Ok(match read(text)? {
+        Asked::Answered(answer) => answer,
+        Asked::Ledger(ledger) => {
+            let replayed = ledger.replay();
+            let answer = replayed.as_ref().map_err(|code| *code).and_then(|it| it.answer());
+            let tree = answer.map(|answer| serde_json::to_value(answer).map_err(|_| "overflow"));
+            tree.flatten().unwrap_or_else(refused)
+        }
+    })
 }
 
-fn ledger(input: &Ledger) -> Result<Value, FormatError> {
-    if input.declares_twice() {
-        return Ok(refused("duplicate_id"));
-    }
-    input.check().map_err(misplaced)?;
-    Ok(input.replay().and_then(|replayed| replayed.answer()).unwrap_or_else(refused))
+/// The same answer as text, written row by row: no tree of it is ever held, and the case is gone
+/// before the replay.
+///
+/// # Errors
+/// When the text does not follow the format: nothing was written then. Inside, when the writer
+/// fails.
+pub fn evaluate_to(text: String, out: impl io::Write) -> Result<io::Result<()>, FormatError> {
+    let asked = read(&text)?;
+    drop(text);
+    let ledger = match asked {
+        Asked::Answered(answer) => return Ok(written(out, &answer)),
+        Asked::Ledger(ledger) => ledger,
+    };
+    Ok(match ledger.replay() {
+        Ok(replayed) => match replayed.answer() {
+            Ok(answer) => written(out, &answer),
+            Err(code) => written(out, &refused(code)),
+        },
+        Err(code) => written(out, &refused(code)),
+    })
+}
+
+fn written(out: impl io::Write, answer: &impl serde::Serialize) -> io::Result<()> {
+    serde_json::to_writer(out, answer).map_err(io::Error::from)
 }
 
 #[derive(Deserialize)]
@@ -240,132 +283,4 @@ fn computed(input: &Envelopes) -> Result<Value, &'static str> {
         object.insert("checkpoint".to_owned(), json!({"moved": moved, "territories": rows}));
     }
     Ok(answer)
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FlowInput {
-    #[serde(default, deserialize_with = "read::or_default")]
-    settings: Shares,
-    campaigns: Vec<Campaign>,
-    #[serde(default, deserialize_with = "read::or_default")]
-    holders: Vec<Holder>,
-    tranches: Vec<Tranche>,
-    demands: Vec<Asked>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Shares {
-    public_share_max_bps: Option<BasisPoints>,
-    eu_share_max_bps: Option<BasisPoints>,
-    min_own_share_bps: Option<BasisPoints>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Asked {
-    campaign: CampaignId,
-    amount: Cents,
-    class: i64,
-    at: UtcSeconds,
-}
-
-impl FlowInput {
-    fn settings(&self) -> Settings {
-        Settings {
-            public_share_max_bps: self.settings.public_share_max_bps,
-            eu_share_max_bps: self.settings.eu_share_max_bps,
-            min_own_share_bps: self.settings.min_own_share_bps,
-            ..Settings::default()
-        }
-    }
-
-    fn check(&self) -> Result<(), (String, String)> {
-        check_settings(&self.settings())?;
-        for (place, campaign) in self.campaigns.iter().enumerate() {
-            check_campaign(campaign, || format!("campaigns[{place}]"))?;
-        }
-        check_tranches(&self.tranches, || "tranches".to_owned())?;
-        let known: BTreeSet<_> = self.campaigns.iter().map(|campaign| &campaign.id).collect();
-        for (place, demand) in self.demands.iter().enumerate() {
-            let at = format!("demands[{place}]");
-            if !known.contains(&demand.campaign) {
-                return Err((at, "unknown campaign".to_owned()));
-            }
-            if demand.amount < Cents::ZERO {
-                return Err((at, "amount below 0".to_owned()));
-            }
-        }
-        Ok(())
-    }
-}
-
-fn flow(input: &FlowInput) -> Result<Value, FormatError> {
-    if has_twins(input.campaigns.iter().map(|campaign| &campaign.id))
-        || has_twins(input.holders.iter().map(|holder| &holder.id))
-        || has_twins(input.tranches.iter().map(|tranche| &tranche.id))
-    {
-        return Ok(refused("duplicate_id"));
-    }
-    if has_twins(input.demands.iter().map(|demand| &demand.campaign)) {
-        return Ok(refused("one_demand_per_campaign"));
-    }
-    input.check().map_err(misplaced)?;
-    Ok(served(input).unwrap_or_else(|Overflow| refused("overflow")))
-}
-
-fn served(input: &FlowInput) -> Result<Value, Overflow> {
-    let mut asked: Vec<&Asked> = input.demands.iter().collect();
-    asked.sort_by(|a, b| (a.class, a.at, &a.campaign).cmp(&(b.class, b.at, &b.campaign)));
-    let mut tranches: Vec<&Tranche> = input.tranches.iter().collect();
-    tranches.sort_by(|a, b| a.sourcing_key().cmp(&b.sourcing_key()));
-    let settings = input.settings();
-    let mut demands = Vec::new();
-    let mut campaigns = Vec::new();
-    let named: BTreeMap<_, &Campaign> = input.campaigns.iter().map(|c| (&c.id, c)).collect();
-    for demand in &asked {
-        let Some(campaign) = named.get(&demand.campaign).copied() else {
-            continue;
-        };
-        let holder = input.holders.iter().find(|holder| holder.id == campaign.holder);
-        let rooms = Rooms::by_cost(&settings, campaign, holder)?;
-        let public_room = [rooms.public, rooms.own_share].into_iter().flatten().min();
-        demands.push(Demand { amount: demand.amount, eu_room: rooms.eu, public_room });
-        campaigns.push(campaign);
-    }
-    let supply = |tranche: &&Tranche| Supply {
-        amount: tranche.amount,
-        origin: tranche.origin,
-        fits: campaigns.iter().map(|campaign| tranche.earmark.fits(campaign)).collect(),
-    };
-    let supplies: Vec<Supply> = tranches.iter().map(supply).collect();
-    let cells = serve(&supplies, &demands)?;
-    let mut rows = Vec::new();
-    let mut assignment = Vec::new();
-    for (demand, row) in asked.iter().zip(&cells) {
-        let matched = sum(row.iter().copied())?;
-        let unmet = minus(demand.amount, matched)?;
-        rows.push(json!({"campaign": demand.campaign, "matched": matched, "unmet": unmet}));
-        for (tranche, amount) in tranches.iter().zip(row).filter(|(_, a)| a.is_positive()) {
-            let (campaign, tranche) = (&demand.campaign, &tranche.id);
-            assignment.push(json!({
-                "campaign": campaign, "tranche": tranche, "amount": amount,
-            }));
-        }
-    }
-    let mut used_rows = Vec::new();
-    let mut total = Cents::ZERO;
-    for (place, tranche) in tranches.iter().enumerate() {
-        let used = sum(cells.iter().filter_map(|row| row.get(place).copied()))?;
-        total = crate::exact::plus(total, used)?;
-        let left = minus(tranche.amount, used)?;
-        used_rows.push(json!({"id": tranche.id, "used": used, "left": left}));
-    }
-    Ok(json!({
-        "demands": rows,
-        "tranches": used_rows,
-        "assignment": assignment,
-        "total": total,
-    }))
 }

@@ -29,7 +29,7 @@ pub mod tranche;
 
 pub use check::{Finding, check};
 pub use decide::{Terms, decide, decide_under};
-pub use evaluate::{FormatError, evaluate};
+pub use evaluate::{FormatError, evaluate, evaluate_to};
 pub use exact::Overflow;
 pub use explain::{Explanation, Record};
 pub use line::{Binding, Decision, Line, LineState, RuleRef, Source};

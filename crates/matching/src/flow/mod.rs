@@ -1,6 +1,9 @@
 //! Serving known demands from crossing earmarks at once, where drawing greedily wastes money.
 
+mod case;
 mod transport;
+
+pub(crate) use case::answer;
 
 use domain::{Cents, pot::Origin};
 

@@ -6,7 +6,7 @@ use super::{
     Reason, Stop,
     events::NewGift,
     names::{CampaignNo, DonorNo, GiftNo},
-    state::{DECLARED, Gift, Line, Stage, State, Status},
+    state::{DECLARED, Gift, Line, Quote, Stage, State, Status},
     view::Terms,
 };
 use crate::{
@@ -65,8 +65,8 @@ impl<'l> State<'l> {
         let parties = self.check_new(gift)?;
         let facts = GiftFacts { amount: gift.amount, kind: gift.kind };
         let lines = self.decide(parties, facts, at, &Terms::InForce(at))?;
-        let quote = self.quote_row(&gift.name, &lines)?;
-        self.quotes.push(quote);
+        let granted = sum(lines.iter().map(|line| line.granted))?;
+        self.quotes.push(Quote { name: &gift.name, granted, lines });
         Ok(())
     }
 

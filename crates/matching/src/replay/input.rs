@@ -102,7 +102,7 @@ impl Ledger {
     }
 
     /// How many gifts may begin.
-    pub(super) fn gifts(&self) -> usize {
+    pub(crate) fn gifts(&self) -> usize {
         let begins = |event: &&Event| matches!(event.what, What::Give(_) | What::Reserve(_));
         self.events.iter().filter(begins).count()
     }
@@ -126,31 +126,9 @@ impl Ledger {
                 return Err(problem(at(), "unknown holder"));
             }
         }
-        for (place, pot) in self.pots.iter().enumerate() {
-            let at = || format!("pots[{place}]");
-            check_tranches(&pot.tranches, at)?;
-            check_pot(&pot.tranches, at)?;
-            for left in pot.envelopes.iter().flat_map(BTreeMap::values) {
-                amount(*left, at)?;
-            }
-        }
-        self.check_rules()?;
+        check_pots(&self.pots)?;
+        check_rules(&self.rule_sets, &self.pots)?;
         self.check_events()
-    }
-
-    fn check_rules(&self) -> Result<(), Problem> {
-        let mut pots: BTreeMap<&str, &PotId> = BTreeMap::new();
-        for (place, rule) in self.rule_sets.iter().enumerate() {
-            let at = || format!("rule_sets[{place}]");
-            crate::check::shape(rule).map_err(|what| problem(at(), what))?;
-            if !self.pots.iter().any(|pot| pot.id == rule.pot) {
-                return Err(problem(at(), "unknown pot"));
-            }
-            if *pots.entry(&rule.id).or_insert(&rule.pot) != &rule.pot {
-                return Err(problem(at(), "all versions of a rule belong to one pot"));
-            }
-        }
-        Ok(())
     }
 
     fn check_events(&self) -> Result<(), Problem> {
@@ -181,6 +159,33 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+pub(super) fn check_pots(pots: &[PotInput]) -> Result<(), Problem> {
+    for (place, pot) in pots.iter().enumerate() {
+        let at = || format!("pots[{place}]");
+        check_tranches(&pot.tranches, at)?;
+        check_pot(&pot.tranches, at)?;
+        for left in pot.envelopes.iter().flat_map(BTreeMap::values) {
+            amount(*left, at)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn check_rules(rule_sets: &[RuleSet], pots: &[PotInput]) -> Result<(), Problem> {
+    let mut pot_of: BTreeMap<&str, &PotId> = BTreeMap::new();
+    for (place, rule) in rule_sets.iter().enumerate() {
+        let at = || format!("rule_sets[{place}]");
+        crate::check::shape(rule).map_err(|what| problem(at(), what))?;
+        if !pots.iter().any(|pot| pot.id == rule.pot) {
+            return Err(problem(at(), "unknown pot"));
+        }
+        if *pot_of.entry(&rule.id).or_insert(&rule.pot) != &rule.pot {
+            return Err(problem(at(), "all versions of a rule belong to one pot"));
+        }
+    }
+    Ok(())
 }
 
 /// What an event says exists already.

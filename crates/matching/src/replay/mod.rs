@@ -25,11 +25,8 @@ mod report;
 mod resource;
 mod rounds;
 mod state;
+mod under;
 mod view;
-
-use std::collections::BTreeSet;
-
-use serde_json::Value;
 
 pub use ballot::{Ballot, Contender, Vote};
 pub use estimate::Estimate;
@@ -37,7 +34,10 @@ pub use events::{Event, NewGift, NewTranche, Place, What};
 pub use input::{Ledger, PotInput};
 pub(crate) use input::{check_campaign, check_settings, check_tranches, has_twins};
 
+pub use output::Answer;
 pub(crate) use report::Figures;
+pub use under::Progress;
+pub(crate) use under::Under;
 
 use crate::exact::Overflow;
 use state::State;
@@ -128,17 +128,7 @@ impl Ledger {
     /// # Errors
     /// The code of the refusal of the whole ledger.
     pub fn replay(&self) -> Result<Replayed<'_>, &'static str> {
-        // An event whose numbers overflow may have begun to change the state: everything is
-        // replayed without it. Under the bounds of the edge this never happens.
-        let mut without = BTreeSet::new();
-        loop {
-            match attempt(self, &without) {
-                Ok(state) => return Ok(Replayed(state)),
-                Err(Failed::Case(code)) => return Err(code),
-                Err(Failed::Overflow(event)) if without.insert(event) => {}
-                Err(Failed::Overflow(_)) => return Err("overflow"),
-            }
-        }
+        Under::its_own(self).replay(&Progress::default())
     }
 }
 
@@ -147,35 +137,12 @@ impl Replayed<'_> {
     ///
     /// # Errors
     /// When a sum leaves the range of numbers.
-    pub fn answer(&self) -> Result<Value, &'static str> {
-        output::write(&self.0).map_err(|Overflow| "overflow")
+    pub fn answer(&self) -> Result<Answer<'_>, &'static str> {
+        output::answer(&self.0).map_err(|Overflow| "overflow")
     }
 
     /// The figures a rehearsal compares.
     pub(crate) fn figures(&self) -> Result<Figures, &'static str> {
         report::figures(&self.0).map_err(|Overflow| "overflow")
     }
-}
-
-enum Failed {
-    Case(&'static str),
-    Overflow(usize),
-}
-
-fn attempt<'l>(ledger: &'l Ledger, without: &BTreeSet<usize>) -> Result<State<'l>, Failed> {
-    let mut state = State::new(ledger);
-    for (place, event) in ledger.events.iter().enumerate() {
-        if without.contains(&place) {
-            state.reject(&event.id, Reason::Overflow);
-            continue;
-        }
-        match state.arrive(event) {
-            Ok(()) => {}
-            Err(Stop::Refused(reason)) => state.reject(&event.id, reason),
-            Err(Stop::Case(code)) => return Err(Failed::Case(code)),
-            Err(Stop::Overflow) => return Err(Failed::Overflow(place)),
-        }
-    }
-    debug_assert!(state.adds_up(), "a counter is not the sum of what is held");
-    Ok(state)
 }

@@ -9,18 +9,20 @@ use super::{
     input::{Ledger, PotInput},
     names::{CampaignNo, DonorNo, GroupNo, Names, PotNo, RuleIdNo, Table, TerritoryNo, TrancheNo},
     state::{Answering, DECLARED, Giver, Pot, Pots, Project, Rule, Rules, Stage, State},
+    under::Under,
 };
 use crate::{case::Aid, case::Holder, rules::RuleSet, tranche::Tranche};
 
 impl<'l> State<'l> {
-    pub(super) fn new(ledger: &'l Ledger) -> Self {
+    pub(super) fn new(under: Under<'l>) -> Self {
+        let ledger = under.past;
         let groups = Names::of(ledger.donors.iter().map(|donor| donor.group()));
-        let territories = territories(ledger);
-        let (projects, aid) = projects(ledger, &territories);
-        let pot_names: Names<'_, PotNo> = Names::of(ledger.pots.iter().map(|pot| pot.id.as_str()));
-        let rules = rules(ledger);
-        let pots = pots(ledger, &territories, &rules);
-        let mut waterfall: Vec<(i64, PotNo)> = ledger
+        let territories = territories(under);
+        let (projects, aid) = projects(under, &territories);
+        let pot_names: Names<'_, PotNo> = Names::of(under.pots.iter().map(|pot| pot.id.as_str()));
+        let rules = rules(under.rule_sets);
+        let pots = pots(under.pots, &territories, &rules);
+        let mut waterfall: Vec<(i64, PotNo)> = under
             .pots
             .iter()
             .map(|pot| (pot.order, pot_names.number(pot.id.as_str()).expect(DECLARED)))
@@ -60,9 +62,9 @@ fn by_name<T>(rows: &[T], name: impl Fn(&T) -> &str) -> Vec<&T> {
     rows
 }
 
-fn territories(ledger: &Ledger) -> Names<'_, TerritoryNo> {
-    let of_campaigns = ledger.campaigns.iter().map(|campaign| campaign.territory.as_str());
-    let of_pots = ledger.pots.iter().filter_map(|pot| pot.envelopes.as_ref());
+fn territories(under: Under<'_>) -> Names<'_, TerritoryNo> {
+    let of_campaigns = under.past.campaigns.iter().map(|campaign| campaign.territory.as_str());
+    let of_pots = under.pots.iter().filter_map(|pot| pot.envelopes.as_ref());
     Names::of(of_campaigns.chain(of_pots.flat_map(BTreeMap::keys).map(String::as_str)))
 }
 
@@ -77,7 +79,7 @@ fn givers<'l>(ledger: &'l Ledger, groups: &Names<'l, GroupNo>) -> Table<DonorNo,
 type Projects<'l> = Table<CampaignNo, Project<'l>>;
 
 fn projects<'l>(
-    ledger: &'l Ledger,
+    Under { past: ledger, rule_sets, .. }: Under<'l>,
     territories: &Names<'l, TerritoryNo>,
 ) -> (Projects<'l>, Table<super::names::UndertakingNo, Vec<Aid>>) {
     let holders: HashMap<&str, &Holder> =
@@ -97,7 +99,7 @@ fn projects<'l>(
             campaign: campaign.clone(),
             holder,
             owner,
-            eligible: ledger.rule_sets.iter().map(holds).collect(),
+            eligible: rule_sets.iter().map(holds).collect(),
             stage: Stage::Open,
             awards: Vec::new(),
             gifts: Vec::new(),
@@ -112,10 +114,10 @@ fn projects<'l>(
 }
 
 /// Rules keep the order of the ledger.
-fn rules<'l>(ledger: &'l Ledger) -> Rules<'l> {
-    let ids: Names<'_, RuleIdNo> = Names::of(ledger.rule_sets.iter().map(|rule| &*rule.id));
+fn rules<'l>(rule_sets: &'l [RuleSet]) -> Rules<'l> {
+    let ids: Names<'_, RuleIdNo> = Names::of(rule_sets.iter().map(|rule| &*rule.id));
     let mut capped = BTreeMap::new();
-    for rule in &ledger.rule_sets {
+    for rule in rule_sets {
         let (donor_base, donor_match) = capped.entry(&*rule.id).or_insert((false, false));
         *donor_base |= rule.caps.per_donor_campaign_base_cap.is_some();
         *donor_match |= rule.caps.per_donor_match_cap.is_some();
@@ -125,11 +127,11 @@ fn rules<'l>(ledger: &'l Ledger) -> Rules<'l> {
         let (caps_donor_base, caps_donor_match) = capped[&*set.id];
         Rule { set, id, caps_donor_base, caps_donor_match }
     };
-    ledger.rule_sets.iter().map(rule).collect()
+    rule_sets.iter().map(rule).collect()
 }
 
 fn pots<'l>(
-    ledger: &'l Ledger,
+    declared: &'l [PotInput],
     territories: &Names<'l, TerritoryNo>,
     rules: &Rules<'l>,
 ) -> Pots<'l> {
@@ -157,7 +159,7 @@ fn pots<'l>(
         }
         made
     };
-    by_name(&ledger.pots, |pot| pot.id.as_str()).into_iter().map(pot).collect()
+    by_name(declared, |pot| pot.id.as_str()).into_iter().map(pot).collect()
 }
 
 impl Pot<'_> {

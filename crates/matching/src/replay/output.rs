@@ -1,54 +1,180 @@
 //! What the ledger holds after its last event, in the words of a case file.
+//!
+//! Gifts are many: their rows are written one by one, never held. Keys stand in the order of the
+//! alphabet, as in a tree of JSON, so that both ways to the file give the same bytes.
 
-use domain::Cents;
+use domain::{BasisPoints, Cents, ids::PotId};
+use serde::{
+    Serialize, Serializer,
+    ser::{Error, SerializeSeq},
+};
 use serde_json::{Value, json};
 
 use super::{
+    Reason,
     names::{CampaignNo, PotNo, Table},
-    state::{Award, Gift, Line, Source, Stage, State, Status},
+    state::{Award, Gift, Line, Quote, Source, Stage, State, Status},
 };
 use crate::{
     draw::Stock,
     exact::{Overflow, minus, plus, sum},
+    line::{Binding, LineState, RuleRef},
 };
 
+/// What the books must say. To be written; what fails is told before the first row is.
+#[derive(Serialize)]
+pub struct Answer<'s> {
+    campaigns: Vec<Value>,
+    donations: Rows<'s, &'s Gift<'s>>,
+    pots: Vec<Value>,
+    quotes: Rows<'s, &'s Quote<'s>>,
+    rejected: Rows<'s, &'s (&'s str, Reason)>,
+    rounds: &'s [Value],
+}
+
+/// Rows made when they are asked for.
+struct Rows<'s, T> {
+    state: &'s State<'s>,
+    rows: Vec<T>,
+}
+
+/// What a row shows of the state.
+trait Shown<'s> {
+    type Row: Serialize;
+
+    fn row(&self, state: &'s State<'s>) -> Result<Self::Row, Overflow>;
+}
+
+impl<'s, T: Shown<'s>> Rows<'s, T> {
+    fn value(&self, place: usize) -> Option<Value> {
+        let row = self.rows.get(place)?.row(self.state).ok()?;
+        serde_json::to_value(row).ok()
+    }
+}
+
+impl<'s, T: Shown<'s>> Serialize for Rows<'s, T> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let mut list = out.serialize_seq(Some(self.rows.len()))?;
+        for row in &self.rows {
+            let row = row.row(self.state).map_err(|Overflow| S::Error::custom("overflow"))?;
+            list.serialize_element(&row)?;
+        }
+        list.end()
+    }
+}
+
+#[derive(Serialize)]
+struct SourceRow<'s> {
+    amount: Cents,
+    tranche: &'s str,
+}
+
+#[derive(Serialize)]
+struct LineRow<'s> {
+    base: Cents,
+    binding: Binding,
+    granted: Cents,
+    pot: &'s PotId,
+    rate_bps: BasisPoints,
+    rule_set: RuleRef,
+    sources: Vec<SourceRow<'s>>,
+    state: LineState,
+    want: Cents,
+}
+
+#[derive(Serialize)]
+struct GiftRow<'s> {
+    id: &'s str,
+    lines: Vec<LineRow<'s>>,
+    r#match: Cents,
+    net: Cents,
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct QuoteRow<'s> {
+    id: &'s str,
+    lines: Vec<LineRow<'s>>,
+    r#match: Cents,
+}
+
+#[derive(Serialize)]
+struct Refusal<'s> {
+    event: &'s str,
+    reason: &'static str,
+}
+
+impl<'s> Shown<'s> for &'s Gift<'s> {
+    type Row = GiftRow<'s>;
+
+    fn row(&self, state: &'s State<'s>) -> Result<Self::Row, Overflow> {
+        let counts = matches!(self.status, Status::Reserved | Status::Committed | Status::Held);
+        Ok(GiftRow {
+            id: self.name,
+            lines: state.line_rows(&self.lines),
+            r#match: State::whole_match(self)?,
+            net: if counts { self.net } else { Cents::ZERO },
+            status: self.status.code(),
+        })
+    }
+}
+
+impl<'s> Shown<'s> for &'s Quote<'s> {
+    type Row = QuoteRow<'s>;
+
+    fn row(&self, state: &'s State<'s>) -> Result<Self::Row, Overflow> {
+        let lines = state.line_rows(&self.lines);
+        Ok(QuoteRow { id: self.name, lines, r#match: self.granted })
+    }
+}
+
+impl<'s> Shown<'s> for &'s (&'s str, Reason) {
+    type Row = Refusal<'s>;
+
+    fn row(&self, _: &'s State<'s>) -> Result<Self::Row, Overflow> {
+        Ok(Refusal { event: self.0, reason: self.1.code() })
+    }
+}
+
+impl Answer<'_> {
+    /// One row of one list, and none where the list ends.
+    pub(crate) fn row(&self, list: &str, place: usize) -> Option<Value> {
+        match list {
+            "campaigns" => self.campaigns.get(place).cloned(),
+            "donations" => self.donations.value(place),
+            "pots" => self.pots.get(place).cloned(),
+            "quotes" => self.quotes.value(place),
+            "rejected" => self.rejected.value(place),
+            "rounds" => self.rounds.get(place).cloned(),
+            _ => None,
+        }
+    }
+
+    /// The names of its lists.
+    pub(crate) const LISTS: [&'static str; 6] =
+        ["campaigns", "donations", "pots", "quotes", "rejected", "rounds"];
+}
+
 impl State<'_> {
-    fn sources(&self, pot: PotNo, sources: &[Source]) -> Value {
-        let tranche = |source: &Source| &self.pots[pot].tranches[source.tranche].id;
-        let row = |source: &Source| json!({"tranche": tranche(source), "amount": source.amount});
+    fn sources(&self, pot: PotNo, sources: &[Source]) -> Vec<SourceRow<'_>> {
+        let tranche = |source: &Source| self.pots[pot].tranches[source.tranche].id.as_str();
+        let row = |source: &Source| SourceRow { amount: source.amount, tranche: tranche(source) };
         sources.iter().map(row).collect()
     }
 
-    fn line_row(&self, line: &Line) -> Value {
-        json!({
-            "pot": self.pots[line.pot].id,
-            "rule_set": self.rules[line.rule_set].set.reference(),
-            "state": line.state,
-            "rate_bps": line.rate_bps,
-            "base": line.base,
-            "want": line.want,
-            "granted": line.granted,
-            "binding": line.binding,
-            "sources": self.sources(line.pot, &line.sources),
-        })
-    }
-
-    pub(super) fn quote_row(&self, name: &str, lines: &[Line]) -> Result<Value, Overflow> {
-        let granted = sum(lines.iter().map(|line| line.granted))?;
-        let lines: Vec<Value> = lines.iter().map(|line| self.line_row(line)).collect();
-        Ok(json!({"id": name, "match": granted, "lines": lines}))
-    }
-
-    fn gift_row(&self, gift: &Gift<'_>) -> Result<Value, Overflow> {
-        let counts = matches!(gift.status, Status::Reserved | Status::Committed | Status::Held);
-        let lines: Vec<Value> = gift.lines.iter().map(|line| self.line_row(line)).collect();
-        Ok(json!({
-            "id": gift.name,
-            "status": gift.status.code(),
-            "net": if counts { gift.net } else { Cents::ZERO },
-            "match": Self::whole_match(gift)?,
-            "lines": lines,
-        }))
+    fn line_rows(&self, lines: &[Line]) -> Vec<LineRow<'_>> {
+        let row = |line: &Line| LineRow {
+            base: line.base,
+            binding: line.binding,
+            granted: line.granted,
+            pot: self.pots[line.pot].id,
+            rate_bps: line.rate_bps,
+            rule_set: self.rules[line.rule_set].set.reference(),
+            sources: self.sources(line.pot, &line.sources),
+            state: line.state,
+            want: line.want,
+        };
+        lines.iter().map(row).collect()
     }
 
     fn award_row(&self, award: &Award) -> Value {
@@ -96,13 +222,9 @@ pub(super) struct OfGifts {
     pub matched: Cents,
 }
 
-pub(super) fn write(state: &State<'_>) -> Result<Value, Overflow> {
+pub(super) fn answer<'s>(state: &'s State<'s>) -> Result<Answer<'s>, Overflow> {
     let mut gifts: Vec<&Gift<'_>> = state.gifts.rows().iter().collect();
-    gifts.sort_by_key(|gift| gift.name);
-    let mut donations = Vec::new();
-    for gift in gifts {
-        donations.push(state.gift_row(gift)?);
-    }
+    gifts.sort_unstable_by_key(|gift| gift.name);
     let mut campaigns = Vec::new();
     let of_gifts = state.by_campaign()?;
     for number in state.projects.numbers() {
@@ -113,19 +235,14 @@ pub(super) fn write(state: &State<'_>) -> Result<Value, Overflow> {
     for number in state.waterfall.iter().copied() {
         pots.push(pot(state, number, receivable[number])?);
     }
-    let rejected: Vec<Value> = state
-        .rejected
-        .iter()
-        .map(|(event, reason)| json!({"event": event, "reason": reason.code()}))
-        .collect();
-    Ok(json!({
-        "donations": donations,
-        "campaigns": campaigns,
-        "pots": pots,
-        "quotes": state.quotes,
-        "rounds": state.rounds,
-        "rejected": rejected,
-    }))
+    Ok(Answer {
+        campaigns,
+        donations: Rows { state, rows: gifts },
+        pots,
+        quotes: Rows { state, rows: state.quotes.iter().collect() },
+        rejected: Rows { state, rows: state.rejected.iter().collect() },
+        rounds: &state.rounds,
+    })
 }
 
 fn campaign(state: &State<'_>, number: CampaignNo, of_gifts: OfGifts) -> Result<Value, Overflow> {

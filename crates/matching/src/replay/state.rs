@@ -75,6 +75,13 @@ pub(super) struct Gift<'l> {
     pub owed: Vec<(usize, Source)>,
 }
 
+/// What a gift would have got.
+pub(super) struct Quote<'l> {
+    pub name: &'l str,
+    pub granted: Cents,
+    pub lines: Vec<Line>,
+}
+
 /// A lump sum, or the match of a quadratic round.
 #[derive(Clone)]
 pub(super) struct Award {
@@ -167,7 +174,7 @@ pub(super) struct State<'l> {
     /// Refunds that came before their payment, each with its event.
     pub parked: BTreeMap<GiftNo, Vec<(&'l str, Cents)>>,
     pub counters: Counters,
-    pub quotes: Vec<Value>,
+    pub quotes: Vec<Quote<'l>>,
     pub rounds: Vec<Value>,
     pub rejected: Vec<(&'l str, Reason)>,
     /// When a line of each pot first found it empty.

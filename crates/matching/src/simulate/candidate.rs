@@ -8,7 +8,7 @@ use serde::{Deserialize, de::IgnoredAny};
 use crate::{
     evaluate::{FormatError, json},
     read,
-    replay::Ledger,
+    replay::{Ledger, PotInput},
     rules::RuleSet,
 };
 
@@ -77,12 +77,11 @@ impl Candidate {
         Ok(Self { name: name.to_owned(), rule_sets, pots })
     }
 
-    /// The ledger under these rules.
-    pub(super) fn apply(&self, past: &Ledger) -> Result<Ledger, FormatError> {
-        let mut ledger = past.clone();
-        ledger.rule_sets.clone_from(&self.rule_sets);
+    /// The pots of a ledger, as this candidate has them.
+    pub(super) fn pots_of(&self, past: &Ledger) -> Result<Vec<PotInput>, FormatError> {
+        let mut pots = past.pots.clone();
         for (place, change) in self.pots.iter().enumerate() {
-            let Some(pot) = ledger.pots.iter_mut().find(|pot| pot.id == change.id) else {
+            let Some(pot) = pots.iter_mut().find(|pot| pot.id == change.id) else {
                 let path = format!("pots[{place}]");
                 return Err(FormatError { path, line: None, problem: "unknown pot".to_owned() });
             };
@@ -91,6 +90,6 @@ impl Candidate {
                 pot.envelopes = Some(envelopes.clone());
             }
         }
-        Ok(ledger)
+        Ok(pots)
     }
 }

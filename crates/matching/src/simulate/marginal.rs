@@ -3,76 +3,105 @@
 use domain::{BasisPoints, Cents};
 use serde_json::{Value, json};
 
-use super::{NotSimulated, figures};
+use super::{NotSimulated, Progress, figures, threads};
 use crate::{
     exact::{WHOLE, cents, divide, less, plus, times, wide},
-    replay::{Ledger, What},
+    replay::{Event, PotInput, Under, What},
     rules::RuleSet,
 };
 
 /// What is added to a tranche: 1 000 EUR.
 const MORE: Cents = Cents::new(100_000);
 
+/// One thing that is other than it was.
+enum Change {
+    /// A tranche holds more: the pots with it.
+    Pots(Vec<PotInput>),
+    /// The event that opens a tranche opens a larger one.
+    Event(usize, Event),
+    /// A rule has another number: the rules with it.
+    Rules(Vec<RuleSet>),
+}
+
 /// Per tranche the match that `MORE` brings, as a share of it; per parameter of a rule the match
 /// that ten percent less and ten percent more change.
-pub(super) fn values(ledger: &Ledger, matched: i128) -> Result<Value, NotSimulated> {
-    let change = |other: &Ledger| -> Result<i128, NotSimulated> {
-        Ok(less(figures(other)?.matched, matched)?)
-    };
-    let mut tranches = Vec::new();
-    let mut other = ledger.clone();
-    for (pot_place, pot) in ledger.pots.iter().enumerate() {
-        for (place, tranche) in pot.tranches.iter().enumerate() {
-            let slot = |of: &mut Ledger, amount| {
-                let pot = of.pots.get_mut(pot_place);
-                if let Some(slot) = pot.and_then(|pot| pot.tranches.get_mut(place)) {
-                    slot.amount = amount;
-                }
-            };
-            slot(&mut other, plus(tranche.amount, MORE)?);
-            tranches.push(json!({"pot": pot.id, "tranche": tranche.id,
-                "value_bps": divide(times(change(&other)?, WHOLE)?, wide(MORE))?}));
-            slot(&mut other, tranche.amount);
-        }
-    }
-    for (place, event) in ledger.events.iter().enumerate() {
-        let What::Contribute { pot, tranche } = &event.what else { continue };
-        let slot = |of: &mut Ledger, amount| {
-            let event = of.events.get_mut(place);
-            if let Some(What::Contribute { tranche, .. }) = event.map(|event| &mut event.what) {
-                tranche.amount = amount;
-            }
+pub(super) fn values(under: Under<'_>, matched: i128) -> Result<Value, NotSimulated> {
+    let tranches = richer(under)?;
+    let rules = varied(under)?;
+    let changes = tranches.iter().map(|(_, change)| change);
+    let all: Vec<&Change> = changes.chain(rules.iter().flat_map(|(_, both)| both)).collect();
+    let replayed = threads::each(&all, |change| -> Result<i128, NotSimulated> {
+        let other = match change {
+            Change::Pots(pots) => Under { pots, ..under },
+            Change::Event(place, event) => Under { instead: Some((*place, event)), ..under },
+            Change::Rules(rule_sets) => Under { rule_sets, ..under },
         };
-        slot(&mut other, plus(tranche.amount, MORE)?);
-        tranches.push(json!({"pot": pot, "tranche": tranche.id,
-            "value_bps": divide(times(change(&other)?, WHOLE)?, wide(MORE))?}));
-        slot(&mut other, tranche.amount);
+        Ok(less(figures(other, &Progress::default())?.matched, matched)?)
+    });
+    let replayed = replayed.into_iter().collect::<Result<Vec<i128>, _>>()?;
+    let (of_tranches, of_rules) = replayed.split_at(tranches.len().min(replayed.len()));
+    let mut tranche_rows = Vec::new();
+    for ((mut row, _), change) in tranches.into_iter().zip(of_tranches) {
+        row["value_bps"] = json!(divide(times(*change, WHOLE)?, wide(MORE))?);
+        tranche_rows.push(row);
     }
     let mut parameters = Vec::new();
-    for (place, rule) in ledger.rule_sets.iter().enumerate() {
-        for parameter in PARAMETERS {
-            let mut changes = Vec::new();
-            for percent in [90, 110] {
-                let mut varied = rule.clone();
-                if !parameter.scale(&mut varied, percent)? {
-                    continue;
-                }
-                if let Some(slot) = other.rule_sets.get_mut(place) {
-                    *slot = varied;
-                }
-                changes.push(change(&other)?);
-            }
-            if let [minus, plus] = changes.as_slice() {
-                let (rule_set, parameter) = (rule.reference(), parameter.name());
-                parameters.push(json!({"rule_set": rule_set, "parameter": parameter,
-                    "minus_10_percent": minus, "plus_10_percent": plus}));
-            }
-        }
-        if let Some(slot) = other.rule_sets.get_mut(place) {
-            slot.clone_from(rule);
+    for ((mut row, _), pair) in rules.into_iter().zip(of_rules.chunks(2)) {
+        if let [minus, plus] = pair {
+            row["minus_10_percent"] = json!(minus);
+            row["plus_10_percent"] = json!(plus);
+            parameters.push(row);
         }
     }
-    Ok(json!({"tranches": tranches, "parameters": parameters}))
+    Ok(json!({"tranches": tranche_rows, "parameters": parameters}))
+}
+
+/// Each tranche with `MORE` in it.
+fn richer(under: Under<'_>) -> Result<Vec<(Value, Change)>, NotSimulated> {
+    let mut found = Vec::new();
+    for (pot_place, pot) in under.pots.iter().enumerate() {
+        for (place, tranche) in pot.tranches.iter().enumerate() {
+            let amount = plus(tranche.amount, MORE)?;
+            let mut pots = under.pots.to_vec();
+            let of_pot = pots.get_mut(pot_place);
+            if let Some(slot) = of_pot.and_then(|pot| pot.tranches.get_mut(place)) {
+                slot.amount = amount;
+            }
+            let row = json!({"pot": pot.id, "tranche": tranche.id});
+            found.push((row, Change::Pots(pots)));
+        }
+    }
+    for (place, event) in under.past.events.iter().enumerate() {
+        let What::Contribute { pot, tranche } = &event.what else { continue };
+        let mut larger = tranche.clone();
+        larger.amount = plus(tranche.amount, MORE)?;
+        let what = What::Contribute { pot: pot.clone(), tranche: larger };
+        let change = Change::Event(place, Event { what, ..event.clone() });
+        found.push((json!({"pot": pot, "tranche": tranche.id}), change));
+    }
+    Ok(found)
+}
+
+/// Each parameter of each rule, ten percent less and ten percent more.
+fn varied(under: Under<'_>) -> Result<Vec<(Value, [Change; 2])>, NotSimulated> {
+    let mut found = Vec::new();
+    for (place, rule) in under.rule_sets.iter().enumerate() {
+        let with = |varied: RuleSet| {
+            let mut rules = under.rule_sets.to_vec();
+            if let Some(slot) = rules.get_mut(place) {
+                *slot = varied;
+            }
+            Change::Rules(rules)
+        };
+        for parameter in PARAMETERS {
+            let (mut less, mut more) = (rule.clone(), rule.clone());
+            if parameter.scale(&mut less, 90)? && parameter.scale(&mut more, 110)? {
+                let row = json!({"rule_set": rule.reference(), "parameter": parameter.name()});
+                found.push((row, [with(less), with(more)]));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// A number of a rule that may be varied.

@@ -3,22 +3,26 @@
 //! It does not model how donors would react to the rules. The rules of the case itself come first;
 //! when the case holds the booked outcome, they must give it again, to the cent.
 
+mod booked;
 mod candidate;
 mod marginal;
 mod synthetic;
+mod threads;
 
 use std::fmt;
 
 use domain::ids::CampaignId;
 use serde_json::{Map, Value, json};
 
+pub use crate::replay::Progress;
 pub use candidate::{Candidate, PotChange};
 pub use synthetic::{Amounts, Synthetic};
 
 use crate::{
     evaluate::{FormatError, misplaced, parse},
     exact::{Overflow, less},
-    replay::{Figures, Ledger},
+    replay::{Figures, Ledger, Under},
+    rules::RuleSet,
 };
 
 /// Said in every report.
@@ -87,98 +91,114 @@ impl From<Overflow> for NotSimulated {
 /// # Errors
 /// When a file does not follow its format, or the booked outcome is not found again.
 pub fn simulate(case: &str, asked: &Asked) -> Result<Value, NotSimulated> {
-    let mut past = read(case)?;
-    if let Some(synthetic) = &asked.synthetic {
-        let invented = synthetic.events(&past.events);
-        past.events.extend(invented);
-        past.events.sort_by_key(|event| event.at);
-    }
-    let mut ledgers = vec![("current".to_owned(), past.clone())];
-    for candidate in &asked.candidates {
-        let name = candidate.name.clone();
-        let under = candidate.apply(&past).and_then(|under| {
-            under.check().map_err(misplaced)?;
-            Ok(under)
-        });
-        match under {
-            Ok(under) => ledgers.push((name, under)),
-            Err(problem) => return Err(NotSimulated::Candidate { name, problem }),
+    Past::read(case)?.rehearse(asked, &Progress::default())
+}
+
+/// A ledger that was read and found true: its text may go.
+pub struct Past(Ledger);
+
+impl Past {
+    /// Reads a `ledger` case. Where it holds its booked outcome, that is found again.
+    ///
+    /// # Errors
+    /// When the file does not follow the format, or the outcome is another.
+    pub fn read(case: &str) -> Result<Self, NotSimulated> {
+        let case = parse::<Ledger>(case).map_err(NotSimulated::Format)?;
+        if case.kind != "ledger" {
+            let problem = "only a `ledger` can be rehearsed".to_owned();
+            let path = "kind".to_owned();
+            return Err(NotSimulated::Format(FormatError { path, line: None, problem }));
         }
+        if case.input.declares_twice() {
+            return Err(NotSimulated::Refused("duplicate_id".to_owned()));
+        }
+        case.input.check().map_err(|problem| NotSimulated::Format(misplaced(problem)))?;
+        if let Some(booked) = case.expected {
+            let refused = |code: &str| NotSimulated::Refused(code.to_owned());
+            let replayed = case.input.replay().map_err(refused)?;
+            booked::compare(booked, &replayed.answer().map_err(refused)?)?;
+        }
+        Ok(Self(case.input))
     }
-    let mut rows = Vec::new();
-    let mut first: Option<(Value, Figures)> = None;
-    for (name, ledger) in &ledgers {
-        let figures = figures(ledger)?;
-        let mut row = json!(figures);
-        let of_first = first.get_or_insert_with(|| (row.clone(), figures.clone()));
-        let change = json!({
-            "figures": difference(&of_first.0, &row)?,
-            "gain": moved(&of_first.1, &figures, 1)?,
-            "lose": moved(&of_first.1, &figures, -1)?,
-        });
-        if let Some(object) = row.as_object_mut() {
-            object.insert("name".to_owned(), json!(name));
-            object.insert("difference".to_owned(), change);
+
+    /// Every version of every rule of the past.
+    #[must_use]
+    pub fn rules(&self) -> &[RuleSet] {
+        &self.0.rule_sets
+    }
+
+    /// How many gifts were begun.
+    #[must_use]
+    pub fn gifts(&self) -> usize {
+        self.0.gifts()
+    }
+
+    /// Plays the past under its own rules and under each candidate: the report, as JSON.
+    ///
+    /// # Errors
+    /// When a candidate does not fit the past, or a replay is refused.
+    pub fn rehearse(mut self, asked: &Asked, progress: &Progress) -> Result<Value, NotSimulated> {
+        if let Some(synthetic) = &asked.synthetic {
+            let invented = synthetic.events(&self.0.events);
+            self.0.events.extend(invented);
+            self.0.events.sort_by_key(|event| event.at);
+        }
+        let past = &self.0;
+        let mut scenes = Vec::new();
+        for candidate in &asked.candidates {
+            let named = |problem| NotSimulated::Candidate { name: candidate.name.clone(), problem };
+            scenes.push((&candidate.name, candidate.pots_of(past).map_err(named)?, candidate));
+        }
+        let current = "current".to_owned();
+        let mut played = vec![(&current, Under::its_own(past))];
+        for (name, pots, candidate) in &scenes {
+            let rule_sets = &candidate.rule_sets;
+            let under = Under { pots, rule_sets, ..Under::its_own(past) };
+            under.check().map_err(|problem| NotSimulated::Candidate {
+                name: (*name).clone(),
+                problem: misplaced(problem),
+            })?;
+            played.push((name, under));
+        }
+        progress.expect(past.events.len().saturating_mul(played.len()));
+        let figures = threads::each(&played, |(_, under)| figures(*under, progress));
+        let figures = figures.into_iter().collect::<Result<Vec<Figures>, _>>()?;
+        let mut rows = Vec::new();
+        for ((name, under), these) in played.iter().zip(&figures) {
+            let first = figures.first().unwrap_or(these);
+            let mut row = row(name, first, these)?;
             if asked.marginal {
-                let value = marginal::values(ledger, figures.matched)?;
-                object.insert("marginal".to_owned(), value);
+                row["marginal"] = marginal::values(*under, these.matched)?;
             }
+            rows.push(row);
         }
-        rows.push(row);
+        let invented =
+            asked.synthetic.as_ref().map(|of| json!({"gifts": of.gifts, "seed": of.seed}));
+        Ok(json!({
+            "assumes": ASSUMES,
+            "events": past.events.len(),
+            "synthetic": invented,
+            "candidates": rows,
+        }))
     }
-    let invented = asked.synthetic.as_ref().map(|of| json!({"gifts": of.gifts, "seed": of.seed}));
-    Ok(json!({
-        "assumes": ASSUMES,
-        "events": past.events.len(),
-        "synthetic": invented,
-        "candidates": rows,
-    }))
 }
 
-fn read(case: &str) -> Result<Ledger, NotSimulated> {
-    let case = parse::<Ledger>(case).map_err(NotSimulated::Format)?;
-    if case.kind != "ledger" {
-        let problem = "only a `ledger` can be rehearsed".to_owned();
-        let path = "kind".to_owned();
-        return Err(NotSimulated::Format(FormatError { path, line: None, problem }));
-    }
-    if case.input.declares_twice() {
-        return Err(NotSimulated::Refused("duplicate_id".to_owned()));
-    }
-    case.input.check().map_err(|problem| NotSimulated::Format(misplaced(problem)))?;
-    if let Some(booked) = case.expected {
-        let replayed = case.input.replay().and_then(|replayed| replayed.answer());
-        let replayed = replayed.map_err(|code| NotSimulated::Refused(code.to_owned()))?;
-        if let Some((path, booked, replayed)) = first_difference("", &booked, &replayed) {
-            return Err(NotSimulated::Differs { path, booked, replayed });
-        }
-    }
-    Ok(case.input)
+/// The figures of one candidate, beside those of the first.
+fn row(name: &str, first: &Figures, these: &Figures) -> Result<Value, NotSimulated> {
+    let mut row = json!(these);
+    let figures = difference(&json!(first), &row)?;
+    row["name"] = json!(name);
+    row["difference"] = json!({
+        "figures": figures,
+        "gain": moved(first, these, 1)?,
+        "lose": moved(first, these, -1)?,
+    });
+    Ok(row)
 }
 
-fn figures(ledger: &Ledger) -> Result<Figures, NotSimulated> {
-    let replayed = ledger.replay().and_then(|replayed| replayed.figures());
+fn figures(under: Under<'_>, progress: &Progress) -> Result<Figures, NotSimulated> {
+    let replayed = under.replay(progress).and_then(|replayed| replayed.figures());
     replayed.map_err(|code| NotSimulated::Refused(code.to_owned()))
-}
-
-/// The first place at which two values are not the same.
-fn first_difference(at: &str, a: &Value, b: &Value) -> Option<(String, Value, Value)> {
-    let unlike = || Some((at.to_owned(), a.clone(), b.clone()));
-    match (a, b) {
-        (Value::Object(left), Value::Object(right)) => {
-            let keys: std::collections::BTreeSet<_> = left.keys().chain(right.keys()).collect();
-            keys.into_iter().find_map(|key| {
-                let of = |map: &Map<String, Value>| map.get(key).cloned().unwrap_or_default();
-                first_difference(&format!("{at}/{key}"), &of(left), &of(right))
-            })
-        }
-        (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
-            let mut pairs = left.iter().zip(right).enumerate();
-            pairs.find_map(|(place, (a, b))| first_difference(&format!("{at}/{place}"), a, b))
-        }
-        _ if a == b => None,
-        _ => unlike(),
-    }
 }
 
 /// Number by number, `b` less `a`; what does not change is left out.

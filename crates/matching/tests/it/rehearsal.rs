@@ -4,7 +4,7 @@ use matching::{
     check_seals, review,
     seal::{Digest, leaf, path, root, seal},
     simulate,
-    simulate::{Asked, Candidate, NotSimulated, Synthetic},
+    simulate::{Asked, Candidate, NotSimulated, Past, Progress, Synthetic},
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -63,6 +63,40 @@ fn a_booked_cent_that_is_not_found_again_stops_the_rehearsal() {
     let refused = simulate(&case.to_string(), &under(&json!([]))).unwrap_err();
     let NotSimulated::Differs { path, booked, replayed } = refused else { panic!("{refused}") };
     assert_eq!((path.as_str(), booked, replayed), ("/pots/0/used", json!(cents + 1), json!(cents)));
+}
+
+#[test]
+fn a_booked_row_too_many_or_too_few_stops_the_rehearsal() {
+    let place = |change: &dyn Fn(&mut Value)| {
+        let mut case: Value = serde_json::from_str(M16).unwrap();
+        change(&mut case["expected"]);
+        match simulate(&case.to_string(), &under(&json!([]))).unwrap_err() {
+            NotSimulated::Differs { path, .. } => path,
+            other => panic!("{other}"),
+        }
+    };
+    let gifts = |booked: &mut Value| booked["donations"].as_array().unwrap().len();
+    let mut case: Value = serde_json::from_str(M16).unwrap();
+    let last = gifts(&mut case["expected"]);
+    let less = |booked: &mut Value| drop(booked["donations"].as_array_mut().unwrap().pop());
+    assert_eq!(place(&less), format!("/donations/{}", last - 1));
+    let more = |booked: &mut Value| booked["donations"].as_array_mut().unwrap().push(json!({}));
+    assert!(place(&more).starts_with(&format!("/donations/{last}")));
+    assert_eq!(place(&|booked| booked["rounds"] = json!({})), "/rounds");
+    assert_eq!(place(&|booked| booked["wishes"] = json!([])), "/wishes");
+    assert_eq!(place(&|booked| drop(booked.as_object_mut().unwrap().remove("pots"))), "/pots");
+    assert_eq!(place(&|booked| *booked = json!({"error": "overflow"})), "/campaigns");
+    assert_eq!(place(&|booked| *booked = json!([])), "");
+}
+
+#[test]
+fn progress_is_told_in_hundredths_of_all_replays() {
+    let progress = Progress::default();
+    assert_eq!(progress.hundredths(), 0);
+    let past = Past::read(M02).unwrap();
+    assert_eq!(past.rules().len(), rules_of(M02).len());
+    past.rehearse(&under(&json!([])), &progress).unwrap();
+    assert_eq!(progress.hundredths(), 100);
 }
 
 #[test]

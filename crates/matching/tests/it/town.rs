@@ -255,10 +255,14 @@ fn body(step: &Step, number: usize, pots: &[Value], rules: &[Value], now: i64) -
     }
 }
 
-/// The answer to an input of one kind.
+/// The answer to an input of one kind: as a tree and as the text that is written row by row.
 pub fn answer(kind: &str, input: &Value) -> Value {
     let case = json!({"format": "essaim-match-case/1", "kind": kind, "input": input});
-    matching::evaluate(&case.to_string()).unwrap()
+    let answer = matching::evaluate(&case.to_string()).unwrap();
+    let mut text = Vec::new();
+    matching::evaluate_to(case.to_string(), &mut text).unwrap().unwrap();
+    assert_eq!(String::from_utf8(text).unwrap(), answer.to_string());
+    answer
 }
 
 /// The answer of a ledger with other events.

@@ -8,7 +8,11 @@ fn answer(text: &str) -> (Value, Value) {
     let object = case.as_object_mut().unwrap();
     let expected = object.remove("expected").unwrap();
     object.remove("notes");
-    (matching::evaluate(&case.to_string()).unwrap(), expected)
+    let answer = matching::evaluate(&case.to_string()).unwrap();
+    let mut written = Vec::new();
+    matching::evaluate_to(case.to_string(), &mut written).unwrap().unwrap();
+    assert_eq!(String::from_utf8(written).unwrap(), answer.to_string());
+    (answer, expected)
 }
 
 fn first_difference(want: &Value, got: &Value, at: &str) -> Option<String> {
