@@ -9,7 +9,7 @@ use std::{
 };
 
 use clap::Args;
-use domain::{Cents, ids::GiftId};
+use domain::{Cents, UtcSeconds, ids::GiftId};
 use matching::simulate::{Amounts, Asked, Candidate, NotSimulated, Past, Progress, Synthetic};
 use serde_json::{Value, json};
 use store::{Reader, matches};
@@ -82,6 +82,9 @@ pub struct Rehearsal {
     /// Graine des dons inventés
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Ils font une année à eux seuls, à partir de cet instant UTC, sans les dons du passé
+    #[arg(long, requires = "synthetic")]
+    year: Option<UtcSeconds>,
     /// Montants des dons inventés : un fichier JSON, [[centimes, poids], …]
     #[arg(long)]
     amounts: Option<PathBuf>,
@@ -105,7 +108,8 @@ pub fn simulate(asked: &Rehearsal) -> Result<ExitCode, ExitCode> {
         candidates.push(candidate.map_err(|error| unusable(file, &error.to_string()))?);
     }
     let amounts = asked.amounts.as_deref().map(amounts).transpose()?;
-    let synthetic = Synthetic { gifts: asked.synthetic, seed: asked.seed, amounts };
+    let synthetic =
+        Synthetic { gifts: asked.synthetic, seed: asked.seed, amounts, year: asked.year };
     let synthetic = (asked.synthetic > 0).then_some(synthetic);
     let asked_for = Asked { candidates, synthetic, marginal: asked.marginal };
     // The text is gone before the first replay.

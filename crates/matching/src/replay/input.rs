@@ -1,6 +1,6 @@
 //! The input of a ledger case, and the checks a reader makes before the first event.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use domain::{BasisPoints, Cents, ids::CampaignId, ids::PotId};
 use serde::Deserialize;
@@ -103,8 +103,7 @@ impl Ledger {
 
     /// How many gifts may begin.
     pub(crate) fn gifts(&self) -> usize {
-        let begins = |event: &&Event| matches!(event.what, What::Give(_) | What::Reserve(_));
-        self.events.iter().filter(begins).count()
+        self.events.iter().filter_map(Event::begins).count()
     }
 
     /// The first thing that does not follow the format.
@@ -132,9 +131,9 @@ impl Ledger {
     }
 
     fn check_events(&self) -> Result<(), Problem> {
-        let donors: BTreeSet<&str> = self.donors.iter().map(|d| d.id.as_str()).collect();
-        let campaigns: BTreeSet<&CampaignId> = self.campaigns.iter().map(|c| &c.id).collect();
-        let pots: BTreeSet<&PotId> = self.pots.iter().map(|pot| &pot.id).collect();
+        let donors: HashSet<&str> = self.donors.iter().map(|d| d.id.as_str()).collect();
+        let campaigns: HashSet<&CampaignId> = self.campaigns.iter().map(|c| &c.id).collect();
+        let pots: HashSet<&PotId> = self.pots.iter().map(|pot| &pot.id).collect();
         for (place, event) in self.events.iter().enumerate() {
             let unknown =
                 |what: &str| problem(format!("events[{place}]"), format!("unknown {what}"));

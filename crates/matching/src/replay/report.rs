@@ -6,8 +6,8 @@ use domain::{Cents, UtcSeconds, ids::CampaignId, ids::PotId, place};
 use serde::Serialize;
 
 use super::{
-    names::PotNo,
-    state::{Project, Source, State, Status},
+    names::{CampaignNo, PotNo, Table, TrancheNo},
+    state::{Pot, Source, State, Status},
 };
 use crate::{
     draw::Stock,
@@ -62,6 +62,18 @@ pub(crate) struct Received {
     /// Public match over eligible cost; 0 without a cost.
     pub public_share_bps: i128,
     pub eu_share_bps: i128,
+    /// Public match, EU match and eligible cost, of which those are shares.
+    #[serde(skip)]
+    sums: [i128; 3],
+}
+
+impl Received {
+    fn share(&mut self) -> Result<(), Overflow> {
+        let [public, eu, cost] = self.sums;
+        self.public_share_bps = ratio_bps(public, cost)?;
+        self.eu_share_bps = ratio_bps(eu, cost)?;
+        Ok(())
+    }
 }
 
 fn bump(sums: &mut Sums, key: &str, amount: i128) -> Result<(), Overflow> {
@@ -85,86 +97,135 @@ impl State<'_> {
     }
 }
 
+/// What lines and awards hold: by number first, so that a million lines cost no look-up by name.
+struct Held {
+    by_campaign: Table<CampaignNo, i128>,
+    by_tranche: Table<PotNo, Table<TrancheNo, i128>>,
+    binding: BTreeMap<Binding, i128>,
+}
+
+impl Held {
+    fn nothing(state: &State<'_>) -> Self {
+        let tranches = |pot: &Pot<'_>| pot.tranches.numbers().map(|_| 0).collect();
+        Self {
+            by_campaign: state.projects.numbers().map(|_| 0).collect(),
+            by_tranche: state.pots.rows().iter().map(tranches).collect(),
+            binding: BTreeMap::new(),
+        }
+    }
+
+    /// Counts a line or an award.
+    fn add(
+        &mut self,
+        campaign: CampaignNo,
+        binding: Binding,
+        (pot, sources): (PotNo, &[Source]),
+    ) -> Result<(), Overflow> {
+        let count = self.binding.entry(binding).or_default();
+        *count = add(*count, 1)?;
+        for source in sources {
+            let amount = wide(source.amount);
+            let sum = &mut self.by_campaign[campaign];
+            *sum = add(*sum, amount)?;
+            let sum = &mut self.by_tranche[pot][source.tranche];
+            *sum = add(*sum, amount)?;
+        }
+        Ok(())
+    }
+}
+
 pub(super) fn figures(state: &State<'_>) -> Result<Figures, Overflow> {
     let mut found = Figures::default();
     for key in ["territory", "public", "category", "stage", "origin"] {
         found.by.insert(key, Sums::new());
     }
-    for name in ["full", "part", "none"] {
-        found.gifts.insert(name.to_owned(), 0);
-    }
     for of_gifts in state.by_campaign()?.rows() {
         found.raised = add(found.raised, wide(of_gifts.raised))?;
     }
-    for project in state.projects.rows() {
-        found.campaigns.insert(project.campaign.id.clone(), Received::default());
-    }
+    let mut held = Held::nothing(state);
+    let (mut full, mut part, mut none) = (0, 0, 0);
     for gift in state.gifts.rows() {
         let mut wanted = 0;
         let mut granted = 0;
         for line in &gift.lines {
             wanted = add(wanted, wide(line.want))?;
             granted = add(granted, wide(line.granted))?;
-            bump(&mut found.binding, line.binding.code(), 1)?;
-            let project = &state.projects[gift.campaign];
-            found.hold(state, project, (line.pot, &line.sources))?;
+            held.add(gift.campaign, line.binding, (line.pot, &line.sources))?;
         }
         if matches!(gift.status, Status::Committed | Status::Held) {
             let how = if granted == 0 {
-                "none"
+                &mut none
             } else if granted == wanted {
-                "full"
+                &mut full
             } else {
-                "part"
+                &mut part
             };
-            bump(&mut found.gifts, how, 1)?;
+            *how = add(*how, 1)?;
         }
     }
-    for project in state.projects.rows() {
+    let counts = [("full", full), ("part", part), ("none", none)];
+    found.gifts = counts.map(|(how, count)| (how.to_owned(), count)).into();
+    for (number, project) in state.projects.iter() {
         for award in &project.awards {
-            bump(&mut found.binding, award.binding.code(), 1)?;
-            found.hold(state, project, (award.pot, &award.sources))?;
+            held.add(number, award.binding, (award.pot, &award.sources))?;
         }
     }
+    found.hold(state, &held)?;
     found.leverage_bps = ratio_bps(found.matched, found.raised)?;
-    // Campaigns are numbered in the order of their names.
-    for ((number, project), received) in state.projects.iter().zip(found.campaigns.values_mut()) {
-        let cost = wide(project.campaign.budget);
-        received.public_share_bps = ratio_bps(wide(state.counters.public(number)), cost)?;
-        received.eu_share_bps = ratio_bps(wide(state.counters.eu(number)), cost)?;
-    }
     found.gini_bps = gini(state, &found.campaigns)?;
     found.look_at_pots(state)?;
     Ok(found)
 }
 
 impl Figures {
-    /// Counts the sources of a line or of an award.
-    fn hold(
-        &mut self,
-        state: &State<'_>,
-        project: &Project<'_>,
-        (pot, sources): (PotNo, &[Source]),
-    ) -> Result<(), Overflow> {
-        let campaign = &project.campaign;
-        let mut whole = 0;
-        for source in sources {
-            whole = add(whole, wide(source.amount))?;
-            let origin = state.origin(pot, source.tranche).code();
-            self.count("origin", origin, wide(source.amount))?;
+    /// Adds up campaigns that stand for the same one.
+    pub(crate) fn together<'a>(
+        &self,
+        original: impl Fn(&'a CampaignId) -> &'a CampaignId,
+        campaigns: impl Iterator<Item = &'a CampaignId>,
+    ) -> Result<BTreeMap<CampaignId, Received>, Overflow> {
+        let mut found: BTreeMap<CampaignId, Received> = BTreeMap::new();
+        for id in campaigns {
+            let Some(of_copy) = self.campaigns.get(id) else { continue };
+            let sum = found.entry(original(id).clone()).or_default();
+            sum.matched = add(sum.matched, of_copy.matched)?;
+            for (sum, part) in sum.sums.iter_mut().zip(of_copy.sums) {
+                *sum = add(*sum, part)?;
+            }
+            sum.share()?;
         }
-        if whole == 0 {
-            return Ok(());
+        Ok(found)
+    }
+
+    /// Tells what is held by name: under what each campaign is, and where the money comes from.
+    fn hold(&mut self, state: &State<'_>, held: &Held) -> Result<(), Overflow> {
+        for (binding, count) in &held.binding {
+            bump(&mut self.binding, binding.code(), *count)?;
         }
-        self.matched = add(self.matched, whole)?;
-        self.count("territory", &campaign.territory, whole)?;
-        self.count("category", campaign.category.code(), whole)?;
-        self.count("stage", campaign.stage.code(), whole)?;
-        for public in &campaign.publics {
-            self.count("public", public, whole)?;
+        for (number, project) in state.projects.iter() {
+            let campaign = &project.campaign;
+            let whole = held.by_campaign[number];
+            let counters = &state.counters;
+            let sums = [counters.public(number), counters.eu(number), campaign.budget];
+            let mut received =
+                Received { matched: whole, sums: sums.map(wide), ..Received::default() };
+            received.share()?;
+            self.campaigns.insert(campaign.id.clone(), received);
+            if whole == 0 {
+                continue;
+            }
+            self.matched = add(self.matched, whole)?;
+            self.count("territory", &campaign.territory, whole)?;
+            self.count("category", campaign.category.code(), whole)?;
+            self.count("stage", campaign.stage.code(), whole)?;
+            for public in &campaign.publics {
+                self.count("public", public, whole)?;
+            }
         }
-        if let Some(received) = self.campaigns.get_mut(&campaign.id) {
-            received.matched = add(received.matched, whole)?;
+        for (pot, of_pot) in held.by_tranche.iter() {
+            for (tranche, whole) in of_pot.iter().filter(|(_, whole)| **whole != 0) {
+                self.count("origin", state.origin(pot, tranche).code(), *whole)?;
+            }
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeSet,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use super::{
@@ -29,7 +29,11 @@ pub(crate) struct Under<'l> {
 pub struct Progress {
     done: AtomicU64,
     whole: AtomicU64,
+    stopped: AtomicBool,
 }
+
+/// The code of a replay that nobody waits for any more.
+pub(crate) const STOPPED: &str = "stopped";
 
 impl Progress {
     /// What will be done in all, in events.
@@ -39,6 +43,11 @@ impl Progress {
 
     fn add(&self, done: usize) {
         self.done.fetch_add(u64::try_from(done).unwrap_or(0), Ordering::Relaxed);
+    }
+
+    /// Ends every replay that is counted here, at its next step.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
     }
 
     /// How much is done, in hundredths: 0 before the first event.
@@ -95,6 +104,9 @@ impl<'l> Under<'l> {
                 _ => event,
             };
             if place.is_multiple_of(STEP) {
+                if progress.stopped.load(Ordering::Relaxed) {
+                    return Err(Failed::Case(STOPPED));
+                }
                 progress.add(STEP.min(self.past.events.len().saturating_sub(place)));
             }
             if without.contains(&place) {

@@ -8,6 +8,7 @@ mod candidate;
 mod marginal;
 mod synthetic;
 mod threads;
+mod year;
 
 use std::fmt;
 
@@ -17,6 +18,7 @@ use serde_json::{Map, Value, json};
 pub use crate::replay::Progress;
 pub use candidate::{Candidate, PotChange};
 pub use synthetic::{Amounts, Synthetic};
+use year::Copies;
 
 use crate::{
     evaluate::{FormatError, misplaced, parse},
@@ -136,33 +138,36 @@ impl Past {
     /// Plays the past under its own rules and under each candidate: the report, as JSON.
     ///
     /// # Errors
-    /// When a candidate does not fit the past, or a replay is refused.
+    /// When a candidate does not fit the past, a replay is refused, or it was stopped.
     pub fn rehearse(mut self, asked: &Asked, progress: &Progress) -> Result<Value, NotSimulated> {
-        if let Some(synthetic) = &asked.synthetic {
-            let invented = synthetic.events(&self.0.events);
-            self.0.events.extend(invented);
-            self.0.events.sort_by_key(|event| event.at);
+        let copies = self.invent(asked.synthetic.as_ref());
+        if self.0.declares_twice() {
+            return Err(NotSimulated::Refused("duplicate_id".to_owned()));
         }
         let past = &self.0;
         let mut scenes = Vec::new();
         for candidate in &asked.candidates {
             let named = |problem| NotSimulated::Candidate { name: candidate.name.clone(), problem };
-            scenes.push((&candidate.name, candidate.pots_of(past).map_err(named)?, candidate));
+            let pots = candidate.pots_of(past).map_err(named)?;
+            scenes.push((candidate, pots, copies.rules(&candidate.rule_sets)));
         }
-        let current = "current".to_owned();
-        let mut played = vec![(&current, Under::its_own(past))];
-        for (name, pots, candidate) in &scenes {
-            let rule_sets = &candidate.rule_sets;
+        let mut played = vec![("current", Under::its_own(past))];
+        for (candidate, pots, rule_sets) in &scenes {
             let under = Under { pots, rule_sets, ..Under::its_own(past) };
             under.check().map_err(|problem| NotSimulated::Candidate {
-                name: (*name).clone(),
+                name: candidate.name.clone(),
                 problem: misplaced(problem),
             })?;
-            played.push((name, under));
+            played.push((&candidate.name, under));
         }
         progress.expect(past.events.len().saturating_mul(played.len()));
-        let figures = threads::each(&played, |(_, under)| figures(*under, progress));
-        let figures = figures.into_iter().collect::<Result<Vec<Figures>, _>>()?;
+        let figures = threads::each(&played, |(_, under)| {
+            let mut figures = figures(*under, progress)?;
+            let campaigns = past.campaigns.iter().map(|campaign| &campaign.id);
+            figures.campaigns = figures.together(|id| copies.original(id), campaigns)?;
+            Ok(figures)
+        });
+        let figures = figures.into_iter().collect::<Result<Vec<Figures>, NotSimulated>>()?;
         let mut rows = Vec::new();
         for ((name, under), these) in played.iter().zip(&figures) {
             let first = figures.first().unwrap_or(these);
@@ -172,14 +177,27 @@ impl Past {
             }
             rows.push(row);
         }
-        let invented =
-            asked.synthetic.as_ref().map(|of| json!({"gifts": of.gifts, "seed": of.seed}));
+        let invented = asked
+            .synthetic
+            .as_ref()
+            .map(|of| json!({"gifts": of.gifts, "seed": of.seed, "year": of.year}));
         Ok(json!({
             "assumes": ASSUMES,
             "events": past.events.len(),
             "synthetic": invented,
             "candidates": rows,
         }))
+    }
+
+    fn invent(&mut self, synthetic: Option<&Synthetic>) -> Copies {
+        let Some(synthetic) = synthetic else { return Copies::default() };
+        if let Some(from) = synthetic.year {
+            return year::play(synthetic, from, &mut self.0);
+        }
+        let invented = synthetic.events(&self.0.events);
+        self.0.events.extend(invented);
+        self.0.events.sort_by_key(|event| event.at);
+        Copies::default()
     }
 }
 

@@ -20,10 +20,19 @@ pub struct Synthetic {
     pub seed: u64,
     /// A table of amounts; those of the past when absent.
     pub amounts: Option<Amounts>,
+    /// Instead of the past, a year that begins at this instant; beside the past when absent.
+    pub year: Option<UtcSeconds>,
+}
+
+/// A gift that is drawn.
+pub(super) struct Drawn<'a> {
+    /// Who gives to what.
+    pub like: &'a NewGift,
+    pub amount: Cents,
 }
 
 /// A number below a bound, without bias.
-fn below(rng: &mut ChaCha8Rng, bound: u64) -> u64 {
+pub(super) fn below(rng: &mut ChaCha8Rng, bound: u64) -> u64 {
     let Some(rest) = u64::MAX.checked_rem(bound) else { return 0 };
     loop {
         let drawn = rng.next_u64();
@@ -55,13 +64,8 @@ impl Synthetic {
     /// The events: who gives to what and when is one gift of the past, the amount another's or the
     /// table's, within an hour after the first.
     pub(super) fn events(&self, past: &[Event]) -> Vec<Event> {
-        let begun: Vec<(UtcSeconds, &NewGift)> = past
-            .iter()
-            .filter_map(|event| match &event.what {
-                What::Reserve(gift) | What::Give(gift) => Some((event.at, gift)),
-                _ => None,
-            })
-            .collect();
+        let begun: Vec<(UtcSeconds, &NewGift)> =
+            past.iter().filter_map(|event| Some((event.at, event.begins()?))).collect();
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         let mut events = Vec::new();
         for number in 0..self.gifts {
@@ -81,5 +85,16 @@ impl Synthetic {
             events.push(Event { id: name, at: at.plus_seconds(later), what: What::Give(gift) });
         }
         events
+    }
+
+    /// Who gives to what is one gift of the past, the amount another's or the table's.
+    pub(super) fn drawn<'a>(
+        &self,
+        rng: &mut ChaCha8Rng,
+        begun: &'a [NewGift],
+    ) -> Option<Drawn<'a>> {
+        let (like, other) = (pick(rng, begun)?, pick(rng, begun)?);
+        let drawn = self.amounts.as_ref().map(|table| of_table(rng, table));
+        Some(Drawn { like, amount: drawn.unwrap_or(Some(other.amount)).unwrap_or(other.amount) })
     }
 }

@@ -101,7 +101,7 @@ fn progress_is_told_in_hundredths_of_all_replays() {
 
 #[test]
 fn invented_gifts_follow_their_seed_and_margins_are_counted() {
-    let synthetic = |seed| Some(Synthetic { gifts: 30, seed, amounts: None });
+    let synthetic = |seed| Some(Synthetic { gifts: 30, seed, ..Synthetic::default() });
     let run = |seed| {
         let asked = Asked { synthetic: synthetic(seed), marginal: true, ..under(&json!([])) };
         simulate(M02, &asked).unwrap()
@@ -112,6 +112,33 @@ fn invented_gifts_follow_their_seed_and_margins_are_counted() {
     assert!(!current["marginal"]["parameters"].as_array().unwrap().is_empty());
     let plain = simulate(M02, &under(&json!([]))).unwrap();
     assert!(current["raised"].as_i64() > plain["candidates"][0]["raised"].as_i64());
+}
+
+#[test]
+fn a_year_of_copies_adds_up_and_names_its_originals() {
+    let past = Past::read(M02).unwrap();
+    let (begun, rules) = (past.gifts(), past.rules().to_vec());
+    let from = Some("2026-06-01T00:00:00Z".parse().unwrap());
+    let synthetic = Synthetic { gifts: 200, seed: 3, amounts: None, year: from };
+    let candidate = Candidate { name: "same".to_owned(), rule_sets: rules, pots: Vec::new() };
+    let asked =
+        Asked { candidates: vec![candidate], synthetic: Some(synthetic), ..Asked::default() };
+    assert!(begun < 20, "there are copies");
+    let report = past.rehearse(&asked, &Progress::default()).unwrap();
+    assert_eq!(report["events"], 200);
+    let [current, same] = report["candidates"].as_array().unwrap().as_slice() else { panic!() };
+    assert_eq!(same["difference"], json!({"figures": {}, "gain": {}, "lose": {}}));
+    let counted: i64 =
+        current["gifts"].as_object().unwrap().values().filter_map(Value::as_i64).sum();
+    assert_eq!(counted, 200);
+    let named = current["campaigns"].as_object().unwrap();
+    assert!(named.keys().all(|id| !id.contains('~')), "{named:?}");
+    let each: i64 = named.values().map(|row| row["match"].as_i64().unwrap()).sum();
+    assert_eq!(Some(each), current["match"].as_i64());
+    let stopped = Progress::default();
+    stopped.stop();
+    let refused = Past::read(M02).unwrap().rehearse(&asked, &stopped).unwrap_err();
+    assert_eq!(refused, NotSimulated::Refused("stopped".to_owned()));
 }
 
 #[test]
