@@ -23,6 +23,7 @@ mod passkeys;
 mod providers;
 mod reading;
 mod receipts;
+mod rehearsals;
 mod retention;
 mod rounds;
 mod routes;

@@ -1,10 +1,14 @@
 //! Rules of the fund: one writes and rehearses, another approves, and nothing that was decided
 //! changes.
 
-use actions::{DeskRefused, RuleRefused, StaffMember};
+use actions::{DeskRefused, Rehearsal, RuleRefused, StaffMember};
 use domain::role::StaffRole;
 use serde_json::{Value, json};
-use store::{drafts, rules};
+use store::{
+    drafts,
+    rehearsals::{self, RehearsalRow},
+    rules,
+};
 use time::Duration;
 
 use crate::{
@@ -32,11 +36,13 @@ async fn doubled(town: &Town, author: &StaffMember) -> i64 {
     number
 }
 
-async fn rehearse(town: &Town, author: &StaffMember, number: i64) -> drafts::RehearsalRow {
-    let id = refusal(town.actions.ask_to_rehearse(author, number, town.now).await).unwrap();
+async fn rehearse(town: &Town, author: &StaffMember, number: i64) -> RehearsalRow {
+    let asked = Rehearsal::default();
+    let asked = town.actions.ask_to_rehearse(author, (number, &asked), town.now).await;
+    let id = refusal(asked).unwrap();
     town.work().await;
     let mut db = town.reader.get().await.unwrap();
-    drafts::rehearsal(&mut db, id).await.unwrap().unwrap()
+    rehearsals::read(&mut db, id).await.unwrap().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

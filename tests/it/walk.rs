@@ -14,7 +14,10 @@ use essaim::{
 use reqwest::{Client, Method, redirect::Policy};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use store::drafts;
+use store::{
+    drafts,
+    rehearsals::{self, NewRehearsal},
+};
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -130,9 +133,20 @@ impl Site {
         let by = by.uuid();
         assert_eq!(drafts::begin(&mut tx, begun, by, now).await.unwrap(), Some(1));
         let id = REHEARSAL.parse().unwrap();
-        drafts::rehearse(&mut tx, (id, 1, &document), by, now).await.unwrap();
+        let asked = NewRehearsal {
+            id,
+            draft: 1,
+            document: &document,
+            asked_by: by,
+            asked_at: now,
+            pot_id: begun.1,
+            beside: json!([]),
+            year_gifts: None,
+            year_seed: None,
+        };
+        assert!(rehearsals::ask(&mut tx, &asked).await.unwrap());
         let report = json!({ "report": { "candidates": [{}, {}] } });
-        drafts::end_rehearsal(&mut tx, id, (0, 1, Ok(&report)), now).await.unwrap();
+        rehearsals::end(&mut tx, id, (0, 1, Ok(&report)), now).await.unwrap();
         tx.commit().await.unwrap();
     }
 

@@ -42,7 +42,12 @@ pub async fn run(actions: Actions, pool: Pool, settings: Settings, shutdown: Can
         time_limit: settings.time_limit,
         grace: settings.grace,
         // Who plays the demonstration's past does its jobs.
-        at_once: Task::past_kinds().into_iter().map(|kind| (kind, 0)).collect(),
+        // A rehearsal takes every core and the memory of a million gifts.
+        at_once: Task::past_kinds()
+            .into_iter()
+            .map(|kind| (kind, 0))
+            .chain([("rehearse".to_owned(), 1)])
+            .collect(),
         clock: settings.clock.clone(),
         listen: settings.listen,
         ..Options::default()

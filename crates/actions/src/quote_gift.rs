@@ -28,7 +28,7 @@ pub struct Quote {
     pub at: OffsetDateTime,
 }
 
-fn origins(snapshot: &Snapshot) -> Origins {
+pub(crate) fn origins(snapshot: &Snapshot) -> Origins {
     let mut found = Origins::new();
     for pot in &snapshot.pots {
         for (tranche, _) in &pot.tranches {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use store::{
     Reads,
     drafts::{self, DraftRow},
-    pots,
+    pots, rehearsals,
     rules::{self, Published},
 };
 use templates::rule_words;
@@ -35,7 +35,7 @@ pub struct DraftView {
     pub before: Option<(Value, Value)>,
     /// What the draft will say to people.
     pub sentences: Value,
-    /// A rehearsal of the draft as it is has ended well.
+    /// A rehearsal of the draft as it is, on the past, has ended well.
     pub rehearsed: bool,
 }
 
@@ -69,9 +69,10 @@ pub(crate) async fn view(
     rule.version = before.as_ref().map_or(1, |before| before.row.version + 1);
     rule.published_at = Some(now);
     rule.effective_from = rule.effective_from.max(now.plus_seconds(SOONEST));
-    let rehearsals = drafts::rehearsals_of(db, row.number).await?;
-    let rehearsed =
-        rehearsals.iter().any(|one| one.document == row.document && one.report.is_some());
+    let played = rehearsals::of_draft(db, row.number).await?;
+    let rehearsed = played.iter().any(|one| {
+        one.document == row.document && one.report.is_some() && one.year_gifts.is_none()
+    });
     let around = Around::read(db, &rule).await?;
     let findings = around.check(&rule, rehearsed);
     let mut findings: Vec<_> = findings.iter().map(|one| (one.refuses(), json!(one))).collect();

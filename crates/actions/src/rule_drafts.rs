@@ -47,6 +47,18 @@ pub enum RuleRefused {
     /// What was found keeps it from being published.
     #[error("it does not pass the checks")]
     Findings,
+    /// Another rehearsal of the pot is under way.
+    #[error("a rehearsal is under way")]
+    Rehearsing {
+        /// Its id.
+        id: uuid::Uuid,
+    },
+    /// Rules that cannot be compared with the draft, or too many.
+    #[error("not to be compared")]
+    Beside,
+    /// An invented year out of bounds.
+    #[error("no such year")]
+    Year,
 }
 
 type Answer<T = ()> = Result<T, Stop<RuleRefused>>;

@@ -1,4 +1,4 @@
-//! Rules before they hold, and the rehearsals of them.
+//! Rules before they hold.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::{
     campaigns::CampaignRow,
     people::Organisation,
     rules::RuleSetRow,
-    schema::{campaigns, organisations, people, rehearsals, rule_drafts, rule_sets},
+    schema::{campaigns, organisations, people, rule_drafts, rule_sets},
     session::{Reads, Tx},
 };
 
@@ -220,116 +220,6 @@ pub async fn lock_rules(tx: &mut Tx) -> QueryResult<()> {
     Ok(())
 }
 
-/// A rehearsal of a draft.
-#[derive(Clone, Debug, PartialEq, Queryable, Selectable)]
-#[diesel(table_name = rehearsals, check_for_backend(diesel::pg::Pg))]
-pub struct RehearsalRow {
-    /// Its id.
-    pub id: Uuid,
-    /// The draft.
-    pub draft: i64,
-    /// The draft as it was rehearsed.
-    pub document: Value,
-    /// Who asked.
-    pub asked_by: Uuid,
-    /// When.
-    pub asked_at: OffsetDateTime,
-    /// In hundredths.
-    pub progress: i32,
-    /// Gifts that were played.
-    pub gifts: Option<i64>,
-    /// How long it took, in milliseconds.
-    pub took_ms: Option<i64>,
-    /// What came of it.
-    pub report: Option<Value>,
-    /// Why nothing came of it.
-    pub problem: Option<String>,
-    /// When it ended.
-    pub ended_at: Option<OffsetDateTime>,
-}
-
-/// Asks for a rehearsal of a draft as it is.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn rehearse(
-    tx: &mut Tx,
-    (id, draft, document): (Uuid, i64, &Value),
-    by: Uuid,
-    now: OffsetDateTime,
-) -> QueryResult<()> {
-    diesel::insert_into(rehearsals::table)
-        .values((
-            rehearsals::id.eq(id),
-            rehearsals::draft.eq(draft),
-            rehearsals::document.eq(document),
-            rehearsals::asked_by.eq(by),
-            rehearsals::asked_at.eq(now),
-        ))
-        .execute(tx.conn())
-        .await?;
-    Ok(())
-}
-
-/// A rehearsal.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn rehearsal(db: &mut impl Reads, id: Uuid) -> QueryResult<Option<RehearsalRow>> {
-    let found = rehearsals::table.find(id).select(RehearsalRow::as_select());
-    found.first(db.conn()).await.optional()
-}
-
-/// Rehearsals of a draft, the newest first.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn rehearsals_of(db: &mut impl Reads, draft: i64) -> QueryResult<Vec<RehearsalRow>> {
-    rehearsals::table
-        .filter(rehearsals::draft.eq(draft))
-        .order(rehearsals::asked_at.desc())
-        .limit(20)
-        .select(RehearsalRow::as_select())
-        .load(db.conn())
-        .await
-}
-
-/// How far a rehearsal is, in hundredths.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn note_progress(tx: &mut Tx, id: Uuid, progress: i32) -> QueryResult<()> {
-    diesel::update(rehearsals::table.find(id))
-        .set(rehearsals::progress.eq(progress))
-        .execute(tx.conn())
-        .await?;
-    Ok(())
-}
-
-/// What came of a rehearsal: gifts played, milliseconds, a report or a problem.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn end_rehearsal(
-    tx: &mut Tx,
-    id: Uuid,
-    (gifts, took_ms, report): (i64, i64, Result<&Value, &str>),
-    now: OffsetDateTime,
-) -> QueryResult<()> {
-    diesel::update(rehearsals::table.find(id))
-        .set((
-            rehearsals::progress.eq(100),
-            rehearsals::gifts.eq(gifts),
-            rehearsals::took_ms.eq(took_ms),
-            rehearsals::report.eq(report.ok()),
-            rehearsals::problem.eq(report.err()),
-            rehearsals::ended_at.eq(now),
-        ))
-        .execute(tx.conn())
-        .await?;
-    Ok(())
-}
-
 /// Addresses of the people of a draft, by id.
 ///
 /// # Errors
@@ -372,6 +262,25 @@ pub async fn published_with_holders(
         .filter(campaigns::status.eq("published"))
         .order(campaigns::id)
         .select((CampaignRow::as_select(), Organisation::as_select()))
+        .load(db.conn())
+        .await
+}
+
+/// Campaigns that take gifts at an instant: address and title, by title, at most `limit`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn open_campaigns(
+    db: &mut impl Reads,
+    at: OffsetDateTime,
+    limit: i64,
+) -> QueryResult<Vec<(String, String)>> {
+    campaigns::table
+        .filter(campaigns::status.eq("published"))
+        .filter(campaigns::starts_at.le(at).and(campaigns::ends_at.gt(at)))
+        .order((campaigns::title, campaigns::id))
+        .limit(limit)
+        .select((campaigns::slug, campaigns::title))
         .load(db.conn())
         .await
 }

@@ -25,6 +25,7 @@ pub mod people;
 pub mod pots;
 pub mod private;
 pub mod receipts;
+pub mod rehearsals;
 pub mod round_trips;
 pub mod rounds;
 pub mod rules;

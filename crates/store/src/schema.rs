@@ -495,6 +495,10 @@ diesel::table! {
         report -> Nullable<Jsonb>,
         problem -> Nullable<Text>,
         ended_at -> Nullable<Timestamptz>,
+        pot_id -> Text,
+        beside -> Jsonb,
+        year_gifts -> Nullable<Int8>,
+        year_seed -> Nullable<Int8>,
     }
 }
 

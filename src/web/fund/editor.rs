@@ -12,8 +12,9 @@ use axum::{
 use domain::role::StaffRole;
 use serde_json::Value;
 use store::{
-    drafts::{self, RehearsalRow},
-    pots,
+    drafts, pots,
+    rehearsals::{self, RehearsalRow},
+    rules,
 };
 use templates::pages::{
     RuleEditor,
@@ -26,7 +27,7 @@ use super::{
     RULES,
     book::sentences,
     form::{self, Typed as RuleForm},
-    told,
+    rehearsal, told, trial,
 };
 use crate::web::{
     error::{Failure, answered},
@@ -42,7 +43,12 @@ struct Again {
     sent: Option<Fields>,
     faults: Vec<FieldFault>,
     notice: Option<RuleNotice>,
+    /// A gift to try: amount, address of the campaign.
+    tried: (Option<String>, Option<String>),
 }
+
+/// Drafts among which others are looked for.
+const RECENT: i64 = 200;
 
 /// The page.
 pub async fn show(
@@ -59,7 +65,8 @@ pub async fn show(
         Some(_) => Some(RuleNotice::Ended),
         None => None,
     };
-    let again = Again { notice, ..Again::default() };
+    let tried = (visit.asked("don"), visit.asked("projet"));
+    let again = Again { notice, tried, ..Again::default() };
     site.form_page(&visit, &page(&site, &staff, read(&number)?, again).await?)
 }
 
@@ -76,12 +83,15 @@ async fn page(
     let now = site.now();
     let view = site.actions.draft(number, now).await?.ok_or(Failure::NotFound)?;
     let mut db = site.reader.get().await?;
-    let rehearsals = drafts::rehearsals_of(&mut db, number).await?;
+    let rehearsals = rehearsals::of_draft(&mut db, number).await?;
+    let recent = drafts::all(&mut db, RECENT).await?;
+    let published = rules::published(&mut db).await?;
     let pot = pots::title(&mut db, &view.row.pot_id).await?.unwrap_or_default();
     let people = [view.row.begun_by, view.row.changed_by];
     let names: BTreeMap<Uuid, String> =
         drafts::names(&mut db, &people).await?.into_iter().collect();
     drop(db);
+    let trial = trial::form(site, number, again.tried).await?;
     let DraftView { row, document, findings, before, sentences: said, rehearsed } = view;
     let name = |id: Uuid| names.get(&id).cloned().unwrap_or_default();
     let sent = again.sent.as_ref();
@@ -99,6 +109,7 @@ async fn page(
         ended: one.ended_at.is_some(),
         failed: one.problem.is_some(),
         current: one.document == row.document,
+        year_gifts: one.year_gifts,
     };
     let found = |(refuses, what): (bool, Value)| Found { refuses, what };
     Ok(RuleEditor {
@@ -124,6 +135,8 @@ async fn page(
         findings: findings.into_iter().map(found).collect(),
         json: typed("json").unwrap_or_else(pretty),
         rehearsals: rehearsals.into_iter().map(line).collect(),
+        rehearsal_form: rehearsal::form(&row, (&recent, &published), sent),
+        trial,
         typed_reason: typed("raison").unwrap_or_default(),
         notice: again.notice,
         state: row.state,
@@ -179,13 +192,13 @@ pub async fn change(
                 Done::Published(version) => {
                     format!("{RULES}/{number}?fait=approuver&version={version}")
                 }
-                Done::Rehearsal(id) => format!("{}/{id}", super::rehearsal::PATH),
+                Done::Rehearsal(id) => format!("{}/{id}", rehearsal::PATH),
             };
             Ok(Redirect::to(&to).into_response())
         }
         Err(NotDone::Faults(faults)) => {
             let notice = Some(RuleNotice::Faults);
-            let shown = Again { sent: Some(fields), faults, notice };
+            let shown = Again { sent: Some(fields), faults, notice, ..Again::default() };
             again(StatusCode::UNPROCESSABLE_ENTITY, shown).await
         }
         Err(NotDone::Refused(stop)) => match answered(Err::<(), _>(stop))? {
@@ -193,7 +206,7 @@ pub async fn change(
             Err(why) => {
                 let (status, notice) = told(why);
                 let notice = Some(notice);
-                again(status, Again { sent: Some(fields), faults: Vec::new(), notice }).await
+                again(status, Again { sent: Some(fields), notice, ..Again::default() }).await
             }
         },
     }
@@ -223,7 +236,11 @@ async fn done(
             actions.edit_draft(staff, (number, &document), now).await?;
             Ok(Done::Said("enregistrer"))
         }
-        "repeter" => Ok(Done::Rehearsal(actions.ask_to_rehearse(staff, number, now).await?)),
+        "repeter" => {
+            let asked = rehearsal::asked(fields).map_err(Stop::Refused)?;
+            let id = actions.ask_to_rehearse(staff, (number, &asked), now).await?;
+            Ok(Done::Rehearsal(id))
+        }
         "soumettre" => {
             actions.submit_draft(staff, number, now).await?;
             Ok(Done::Said("soumettre"))

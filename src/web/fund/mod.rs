@@ -6,6 +6,7 @@ mod form;
 pub mod home;
 pub mod rehearsal;
 mod report;
+mod trial;
 
 use actions::{DeskRefused, RuleRefused};
 use axum::http::StatusCode;
@@ -36,5 +37,10 @@ fn told(why: RuleRefused) -> (StatusCode, RuleNotice) {
             (StatusCode::UNPROCESSABLE_ENTITY, RuleNotice::Unreadable { problem })
         }
         RuleRefused::Findings => (StatusCode::CONFLICT, RuleNotice::Findings),
+        RuleRefused::Rehearsing { id } => {
+            (StatusCode::CONFLICT, RuleNotice::Rehearsing { id: id.to_string() })
+        }
+        RuleRefused::Beside => (StatusCode::UNPROCESSABLE_ENTITY, RuleNotice::Beside),
+        RuleRefused::Year => (StatusCode::UNPROCESSABLE_ENTITY, RuleNotice::Year),
     }
 }

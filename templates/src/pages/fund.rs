@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     Page,
+    rehearsal::{RehearsalForm, TrialForm},
     rule_form::{BonusFields, Choice, FieldFault, Fields},
     samples,
 };
@@ -168,6 +169,10 @@ pub struct RuleEditor {
     pub json: String,
     /// Rehearsals, the newest first.
     pub rehearsals: Vec<RehearsalLine>,
+    /// What a rehearsal may be asked.
+    pub rehearsal_form: RehearsalForm,
+    /// A gift that is tried.
+    pub trial: TrialForm,
     /// The reason of a refusal, as typed.
     pub typed_reason: String,
     /// What was done or went wrong.
@@ -198,6 +203,8 @@ pub struct RehearsalLine {
     pub failed: bool,
     /// It is of the draft as it is now.
     pub current: bool,
+    /// Gifts of an invented year; none when the past was played.
+    pub year_gifts: Option<i64>,
 }
 
 /// What was done to a rule or went wrong.
@@ -241,96 +248,17 @@ pub enum RuleNotice {
     Faults,
     /// It does not pass the checks.
     Findings,
+    /// Another rehearsal of the pot is under way.
+    Rehearsing {
+        /// Its id.
+        id: String,
+    },
+    /// These rules cannot be compared.
+    Beside,
+    /// An invented year has from one gift to a million.
+    Year,
     /// The form was open too long.
     FormExpired,
-}
-
-/// A rehearsal: the past played again under a draft.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RehearsalPage {
-    /// Number of the draft.
-    pub draft: i64,
-    /// The rule.
-    pub rule: String,
-    /// In hundredths.
-    pub progress: i32,
-    /// Why nothing came of it.
-    pub problem: Option<String>,
-    /// What came of it.
-    pub result: Option<Rehearsed>,
-    /// It is of the draft as it is now.
-    pub current: bool,
-}
-
-/// What a rehearsal shows: the rules as they are, and with the draft.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Rehearsed {
-    /// Gifts that were played.
-    pub gifts: i64,
-    /// Milliseconds it took.
-    pub took_ms: i64,
-    /// Given, in cents.
-    pub raised: Cents,
-    /// Match under the rules as they are.
-    pub before: Cents,
-    /// Match with the draft.
-    pub after: Cents,
-    /// Leverage under both, in basis points.
-    pub leverage_bp: (i64, i64),
-    /// Gini of match per inhabitant under both, in basis points.
-    pub gini_bp: (i64, i64),
-    /// Gifts matched in full, in part and not, under both.
-    pub full: (i64, i64),
-    /// In part.
-    pub part: (i64, i64),
-    /// Not at all.
-    pub none: (i64, i64),
-    /// Départements that gain, and that lose.
-    pub winners: usize,
-    /// That lose.
-    pub losers: usize,
-    /// By département, the largest change first.
-    pub departements: Vec<Row>,
-    /// By public.
-    pub publics: Vec<Row>,
-    /// By pathway.
-    pub categories: Vec<Row>,
-    /// By stage.
-    pub stages: Vec<Row>,
-    /// By origin of the money.
-    pub origins: Vec<Row>,
-    /// The day each pot is empty under both; nothing when it is not.
-    pub exhausted: Vec<(String, Option<UtcSeconds>, Option<UtcSeconds>)>,
-    /// Campaigns that gain or lose, the largest change first.
-    pub campaigns: Vec<Row>,
-    /// The hexagons.
-    pub map: Vec<MapChange>,
-    /// The file with all of it.
-    pub file: String,
-}
-
-/// How a département fares.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct MapChange {
-    /// Its code.
-    pub code: String,
-    /// From -2 (much less) to 2 (much more).
-    pub change: i8,
-}
-
-/// A line of a comparison, in cents.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Row {
-    /// Its code.
-    pub code: String,
-    /// Its name.
-    pub name: String,
-    /// Under the rules as they are.
-    pub before: Cents,
-    /// With the draft.
-    pub after: Cents,
-    /// The difference.
-    pub change: Cents,
 }
 
 macro_rules! page {
@@ -359,8 +287,4 @@ page!(RuleBook, "rule_book", samples::rule_books, |_page| String::from("Règles 
 page!(RuleEditor, "rule_editor", samples::rule_editors, |page| format!(
     "Brouillon nᵒ {}",
     page.number
-));
-page!(RehearsalPage, "rehearsal", samples::rehearsals, |page| format!(
-    "Répétition du brouillon nᵒ {}",
-    page.draft
 ));

@@ -54,7 +54,7 @@ impl TryFrom<Fields> for Typed {
 }
 
 fn is_field(name: &str) -> bool {
-    const PLAIN: [&str; 22] = [
+    const PLAIN: [&str; 27] = [
         "geste",
         "raison",
         "json",
@@ -77,6 +77,11 @@ fn is_field(name: &str) -> bool {
         "tout-partager",
         "part-du-pot",
         "rang",
+        "quoi",
+        "dons",
+        "graine",
+        "avec-1",
+        "avec-2",
     ];
     let boxed = |(_, head, codes): &(&str, &str, &[&str])| {
         name.strip_prefix(head)

@@ -1,14 +1,16 @@
 use domain::pot::Origin;
 use serde_json::json;
 
-use super::{DAY, NOW, eur, text};
+use super::{
+    DAY, NOW, eur,
+    rehearsal::{faulty_trials, rehearsal_form, trial},
+    text,
+};
 use crate::{
     pages::{
-        Fund, RehearsalPage, RuleBook, RuleEditor,
-        fund::{
-            BookedRule, Contributor, DraftLine, Found, FundPot, MapChange, RehearsalLine,
-            Rehearsed, Row, RuleNotice,
-        },
+        Fund, RuleBook, RuleEditor,
+        fund::{BookedRule, Contributor, DraftLine, Found, FundPot, RehearsalLine, RuleNotice},
+        rehearsal::{RehearsalForm, TrialForm},
         rule_form::{BonusFields, Choice, FieldFault, Fields},
     },
     rule_words,
@@ -141,6 +143,7 @@ fn editor() -> RuleEditor {
         ended,
         failed,
         current,
+        year_gifts: failed.then_some(10_000),
     };
     RuleEditor {
         number: 8,
@@ -179,6 +182,8 @@ fn editor() -> RuleEditor {
             line(true, true, false),
             line(false, false, true),
         ],
+        rehearsal_form: rehearsal_form(),
+        trial: trial(),
         typed_reason: String::new(),
         notice: None,
     }
@@ -208,8 +213,11 @@ pub fn rule_editors() -> Vec<(&'static str, RuleEditor)> {
         before_version: None,
         changes: Vec::new(),
         rehearsals: Vec::new(),
+        rehearsal_form: RehearsalForm::default(),
+        trial: TrialForm::default(),
         ..editor()
     };
+    let [dear, closed] = faulty_trials().map(|trial| RuleEditor { trial, ..editor() });
     vec![
         ("draft", editor()),
         ("first", first),
@@ -228,56 +236,12 @@ pub fn rule_editors() -> Vec<(&'static str, RuleEditor)> {
         ("own_draft", with(RuleNotice::OwnDraft)),
         ("unreadable", with(RuleNotice::Unreadable { problem: text("missing field `mode`") })),
         ("findings", with(RuleNotice::Findings)),
+        ("rehearsing", with(RuleNotice::Rehearsing { id: text("1") })),
+        ("beside", with(RuleNotice::Beside)),
+        ("year", with(RuleNotice::Year)),
+        ("dear_trial", dear),
+        ("closed_trial", closed),
         ("form_expired", with(RuleNotice::FormExpired)),
-    ]
-}
-
-pub fn rehearsals() -> Vec<(&'static str, RehearsalPage)> {
-    let row = |code: &str, name: &str, before: i64, after: i64| Row {
-        code: text(code),
-        name: text(name),
-        before: eur(before),
-        after: eur(after),
-        change: eur(after - before),
-    };
-    let result = Rehearsed {
-        gifts: 3_225,
-        took_ms: 812,
-        raised: eur(184_000),
-        before: eur(112_000),
-        after: eur(131_000),
-        leverage_bp: (6_087, 7_120),
-        gini_bp: (4_810, 4_420),
-        full: (2_900, 2_950),
-        part: (200, 150),
-        none: (125, 125),
-        winners: 1,
-        losers: 1,
-        departements: vec![row("23", "Creuse", 4_000, 6_500), row("75", "Paris", 9_000, 8_400)],
-        publics: vec![row("seniors", "Seniors", 40_000, 46_000)],
-        categories: vec![row("urgence", "Urgence numérique", 60_000, 70_000)],
-        stages: vec![row("amorcage", "Amorçage", 60_000, 61_000)],
-        origins: vec![row("state", "État", 80_000, 99_000)],
-        exhausted: vec![(text("Urgence"), None, Some(NOW.plus_seconds(-5 * DAY)))],
-        campaigns: Vec::new(),
-        map: vec![
-            MapChange { code: text("23"), change: 2 },
-            MapChange { code: text("75"), change: -1 },
-        ],
-        file: text("/fonds/repetitions/1/ecarts.csv"),
-    };
-    let page = |progress, result, problem| RehearsalPage {
-        draft: 8,
-        rule: text("socle"),
-        progress,
-        problem,
-        result,
-        current: true,
-    };
-    vec![
-        ("done", page(100, Some(result), None)),
-        ("running", page(40, None, None)),
-        ("failed", page(100, None, Some(text("Le passé ne redonne pas les montants inscrits.")))),
     ]
 }
 

@@ -14,6 +14,7 @@ mod organisation;
 mod others;
 mod own_data;
 mod papers;
+mod rehearsal;
 mod seals;
 mod trail;
 
@@ -22,7 +23,7 @@ use domain::{Cents, UtcSeconds, people::PostalAddress};
 pub use campaign::campaigns;
 pub use desk::{desks, teams};
 pub use doors::{passkeys, sent_sign_ins, sessions, sign_in_links, sign_ins, spaces};
-pub use fund::{funds, rehearsals, rule_books, rule_editors};
+pub use fund::{funds, rule_books, rule_editors};
 pub use gift::gifts;
 pub use give::{gifts_to_confirm, gives, payments_refused};
 pub use identities::{identities, onwards};
@@ -33,6 +34,7 @@ pub use organisation::{members, organisations};
 pub use others::{demo_letters, follows, mailboxes, refusals};
 pub use own_data::{answers_of_address, changes_of_address, erased, erasures};
 pub use papers::{matches, receipt_checks, receipts};
+pub use rehearsal::rehearsals;
 pub use seals::{ledgers, seal_days};
 pub use trail::{settings, trails};
 
