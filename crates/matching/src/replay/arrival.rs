@@ -2,7 +2,7 @@
 
 use super::{
     Reason, Stop,
-    events::{Event, What},
+    events::{Event, NewGift, What},
     state::State,
 };
 use crate::envelopes::Checkpoint;
@@ -54,5 +54,26 @@ impl<'l> State<'l> {
                 self.final_cost(self.campaign_no(campaign.as_str()), *budget)
             }
         }
+    }
+}
+
+impl Event {
+    /// The gift that begins with it.
+    pub(crate) const fn begins(&self) -> Option<&NewGift> {
+        match &self.what {
+            What::Reserve(gift) | What::Give(gift) => Some(gift),
+            _ => None,
+        }
+    }
+
+    /// It changes what pots hold, whatever is given.
+    pub(crate) const fn fills_pots(&self) -> bool {
+        matches!(
+            self.what,
+            What::Contribute { .. }
+                | What::Withdraw { .. }
+                | What::Transfer { .. }
+                | What::Checkpoint { .. }
+        )
     }
 }

@@ -27,27 +27,6 @@ pub struct Event {
     pub what: What,
 }
 
-impl Event {
-    /// The gift that begins with it.
-    pub(crate) const fn begins(&self) -> Option<&NewGift> {
-        match &self.what {
-            What::Reserve(gift) | What::Give(gift) => Some(gift),
-            _ => None,
-        }
-    }
-
-    /// It changes what pots hold, whatever is given.
-    pub(crate) const fn fills_pots(&self) -> bool {
-        matches!(
-            self.what,
-            What::Contribute { .. }
-                | What::Withdraw { .. }
-                | What::Transfer { .. }
-                | What::Checkpoint { .. }
-        )
-    }
-}
-
 /// A gift that begins, or that one would begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewGift {
