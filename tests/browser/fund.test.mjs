@@ -15,6 +15,66 @@ async function becomes(view, email) {
   return page;
 }
 
+test('drafts side by side, a year of invented gifts, and a gift that is tried', { timeout: 300_000 }, async () => {
+  const page = await becomes(views[0], 'fonds@exemple.fr');
+  const begins = async (rule) => {
+    await page.goto(`${demo.site}/fonds/regles`);
+    await page.getByRole('button', { name: `Modifier ${rule}` }).click();
+    await page.waitForURL(/\/fonds\/regles\/\d+$/);
+    return page.url();
+  };
+  const both = async (name) => {
+    for (const colorScheme of ['dark', 'light']) {
+      await page.emulateMedia({ colorScheme });
+      await accessible(page, `${name}, ${colorScheme}`);
+    }
+    await noOverflow(page, name);
+  };
+  const draft = await begins('Territoire rural');
+  await page.locator('#taux').fill('60');
+  await page.getByRole('button', { name: 'Enregistrer le brouillon' }).click();
+  assert.match(await text(page), /Brouillon enregistré/);
+  // A rule of the same pot that gives nothing.
+  await page.goto(`${demo.site}/fonds/regles`);
+  await page.locator('#regle').fill('rien');
+  await page.locator('#pot').selectOption('ruralite');
+  await page.getByRole('button', { name: 'Commencer' }).click();
+  await page.waitForURL(/\/fonds\/regles\/\d+$/);
+  const other = page.url().split('/').pop();
+
+  await page.goto(draft);
+  await page.locator('#don').fill('20');
+  await page.locator('#projet').selectOption(BUS);
+  await page.getByRole('button', { name: 'Essayer' }).click();
+  await page.waitForURL(/don=20/);
+  assert.match(await text(page), /Avec le brouillon : \+ 38\s€/);
+  assert.match(await text(page), /En vigueur : \+ 32\s€/);
+  assert.match(await text(page), /le fonds ajoute 60\s% du don/);
+  await both('trial');
+
+  await page.goto(draft);
+  await page.getByLabel('Une année inventée, tirée des dons passés').check();
+  await page.locator('#dons').fill('deux mille');
+  await page.locator('#avec-1').selectOption(`brouillon-${other}`);
+  await page.locator('#avec-2').selectOption('version-rural-1');
+  await page.getByRole('button', { name: 'Répéter' }).click();
+  assert.match(await text(page), /Cette année ne se joue pas/);
+  assert.equal(await page.locator('#dons').inputValue(), 'deux mille', 'kept as typed');
+  await both('refused');
+  await page.locator('#dons').fill('2 000');
+  await page.getByRole('button', { name: 'Répéter' }).click();
+  await page.waitForURL(/\/fonds\/repetitions\//);
+  await until('the year is over', async () => /dons rejoués sous 4 jeux/.test(await text(page)), 60);
+  assert.match(await text(page), /Une année de 2\s000 dons inventés, graine 1/);
+  const heads = await page.locator('#bref + section thead th').allInnerTexts();
+  assert.deepEqual(heads.map((head) => head.trim().toLowerCase()), [
+    'en vigueur', `brouillon nᵒ ${draft.split('/').pop()}, rural`, `brouillon nᵒ ${other}, rien`,
+    'rural, version 1',
+  ]);
+  assert.equal(await page.locator('figure .hexcarte').count(), 3);
+  await both('side by side');
+});
+
 test('a rule is written, rehearsed, approved by another, and a donor sees it', { timeout: 300_000 }, async () => {
   const first = await becomes(views[0], 'fonds@exemple.fr');
   await accessible(first, 'fund');
