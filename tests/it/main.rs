@@ -10,6 +10,7 @@ mod town;
 mod address;
 mod attacks;
 mod brake;
+mod closing;
 mod concurrency;
 mod desk;
 mod doors;

@@ -26,8 +26,8 @@ use crate::{
     town::{BUS, Town},
 };
 
-const ROUBAIX: &str = "roubaix-reconditionne-mille-ordinateurs-pour-les-familles";
-const DONORS: [&str; 4] =
+pub const ROUBAIX: &str = "roubaix-reconditionne-mille-ordinateurs-pour-les-familles";
+pub const DONORS: [&str; 4] =
     ["ana@exemple.fr", "basile@exemple.fr", "chloe@exemple.fr", "driss@exemple.fr"];
 
 fn text(at: OffsetDateTime) -> String {
@@ -70,12 +70,12 @@ fn pot(mode: Value, cents: i64, now: OffsetDateTime) -> NewPot {
     }
 }
 
-fn quadratic() -> Value {
+pub fn quadratic() -> Value {
     json!({"mode": "quadratic", "quadratic": {"pair_bound": 5000, "pot_share_max_bps": 8000}})
 }
 
 /// A town with such a pot, its campaigns noted to fit it.
-async fn town(mode: Value, cents: i64) -> Town {
+pub async fn town(mode: Value, cents: i64) -> Town {
     let town = Town::new().await;
     town.actions.open_pots(&[pot(mode, cents, town.now)], town.now).await.unwrap();
     let mut tx = town.writer.begin().await.unwrap();

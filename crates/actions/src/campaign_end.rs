@@ -8,10 +8,16 @@ use domain::{
 };
 use jobs::Claim;
 use ledger::Cause;
-use store::{Reads, Tx, campaigns, gifts, totals};
+use matching::rules::Mode;
+use store::{
+    Reads, Tx, campaigns, gifts, matches, pots,
+    rules::{self, Published},
+    totals,
+};
 use time::{Duration, OffsetDateTime};
 
 use crate::{
+    by_ledger::{Happened, LockedLedger},
     house::Actions,
     matched::{self, Scene},
 };
@@ -37,7 +43,7 @@ impl Actions {
     /// # Errors
     /// When the database refuses.
     pub async fn close_ended(&self, claim: &Claim, now: OffsetDateTime) -> anyhow::Result<usize> {
-        let closed = self.close_what_ended(now).await?;
+        let closed = self.close_what_ended(now).await? + self.close_rounds(now).await?;
         let mut tx = self.begin().await?;
         claim.done(tx.conn()).await?;
         tx.commit().await?;
@@ -54,6 +60,7 @@ impl Actions {
         now: OffsetDateTime,
     ) -> anyhow::Result<bool> {
         let mut tx = self.begin().await?;
+        let ledger = ledger_that_decides(&mut tx, id).await?;
         let mut scene = Scene::lock(&mut tx, id, None).await?;
         let latest = scene.campaign.ends_at + Duration::days(self.house().debit_days);
         let open = gifts::open_reservations_of(&mut tx, id).await?;
@@ -65,18 +72,21 @@ impl Actions {
         for gift in open {
             cancel_reservation(&mut tx, &mut scene, gift, now).await?;
         }
-        totals::fold(&mut tx, id).await?;
-        let gathered = totals::read(&mut tx, id).await?.gathered();
-        let reached = gathered.get() >= scene.campaign.goal_cents
+        let gathered = totals::fold(&mut tx, id).await?.gathered();
+        let waiting = matches::waiting_of(&mut tx, id).await?;
+        let reached = gathered.get() - waiting.get() >= scene.campaign.goal_cents
             || scene.campaign.minimum_reached_at.is_some();
         let failed = scene.campaign.all_or_nothing && !reached;
         let status = if failed { CampaignStatus::Failed } else { CampaignStatus::Succeeded };
         campaigns::close(&mut tx, id, status, now).await?;
-        matched::note_close(&mut tx, id, now).await?;
+        let decision = matched::note_close(&mut tx, id, now).await?;
         if failed {
             for gift in gifts::standing_of_campaign(&mut tx, id).await? {
                 self.pay_back(&mut tx, &mut scene, gift, now).await?;
             }
+        } else if let Some(ledger) = ledger {
+            let close = (Happened::Close(id), decision, vec![id.clone()]);
+            self.follow_ledger(&mut tx, &ledger, close, now).await?;
         }
         tx.commit().await?;
         self.announce().campaign_changed(id, &scene.campaign.slug);
@@ -108,6 +118,24 @@ impl Actions {
         row.match_state = "refund_due".to_owned();
         gifts::save(tx, &row).await?;
         self.queue_refund(tx, gift, net, now).await
+    }
+}
+
+/// The ledger that says what a close brings, its pots locked, when a rule of a pot that may give to
+/// the campaign decides at the close.
+async fn ledger_that_decides(
+    tx: &mut Tx,
+    campaign: &CampaignId,
+) -> anyhow::Result<Option<LockedLedger>> {
+    let pots = pots::that_fit(tx, campaign).await?;
+    let rules = rules::published(tx).await?;
+    let decides = |one: &&Published| {
+        let rule = &one.rules;
+        pots.contains(&rule.pot) && (rule.mode == Mode::Threshold || rule.rematch_at_close)
+    };
+    match rules.iter().find(decides) {
+        Some(rule) => Ok(Some(LockedLedger::lock(tx, &rule.rules.pot).await?)),
+        None => Ok(None),
     }
 }
 

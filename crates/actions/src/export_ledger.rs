@@ -6,6 +6,7 @@ use domain::{ids::PotId, role::StaffRole};
 use rand::RngCore;
 use serde_json::Value;
 use store::{
+    Tx,
     ledgers::{self, Held},
     staff,
     trail::{self, Change},
@@ -21,7 +22,7 @@ use crate::{
 };
 
 /// Records bear the time of the database, whose clock is another one: up to there all are wanted.
-const AHEAD: Duration = Duration::days(366);
+pub(crate) const AHEAD: Duration = Duration::days(366);
 
 /// Two figures that should be one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,13 +125,18 @@ impl Actions {
     }
 
     async fn pseudonyms(&self, pot: &PotId) -> anyhow::Result<Pseudonyms> {
-        let mut fresh = [0_u8; 32];
-        rand::rng().fill_bytes(&mut fresh);
         let mut tx = self.begin().await?;
-        let key = ledgers::key(&mut tx, pot, &fresh).await?;
+        let key = key_of(&mut tx, pot).await?;
         tx.commit().await?;
         Ok(Pseudonyms::new(key))
     }
+}
+
+/// The key of the pseudonyms of a pot, made when it is first asked for.
+pub(crate) async fn key_of(tx: &mut Tx, pot: &PotId) -> anyhow::Result<Vec<u8>> {
+    let mut fresh = [0_u8; 32];
+    rand::rng().fill_bytes(&mut fresh);
+    Ok(ledgers::key(tx, pot, &fresh).await?)
 }
 
 /// What the answer to a case says that everything holds, by the names of the database.
@@ -148,6 +154,11 @@ fn counted(answer: &Value) -> BTreeMap<(&'static str, String), i64> {
         }
     }
     for campaign in rows("campaigns") {
+        for award in campaign["awards"].as_array().into_iter().flatten() {
+            let rule = award["rule_set"].as_str().unwrap_or_default();
+            let cents = award["granted"].as_i64().unwrap_or_default();
+            found.insert(("award", format!("{} {rule}", name(campaign))), cents);
+        }
         for what in ["public", "eu"] {
             let cents = campaign[what].as_i64().unwrap_or_default();
             found.insert((what, name(campaign)), cents);
@@ -163,6 +174,7 @@ fn differences(answer: &Value, written: &Written) -> anyhow::Result<Vec<Differen
         let (what, name) = match held.what.as_str() {
             "gift" => ("gift", written.names.gift(&held.name)?),
             "tranche" => ("tranche", held.name.clone()),
+            "award" => ("award", held.name.clone()),
             "public" => ("public", held.name.clone()),
             "eu" => ("eu", held.name.clone()),
             other => anyhow::bail!("nothing is called `{other}`"),

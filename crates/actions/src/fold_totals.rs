@@ -9,7 +9,7 @@ use mail::{
 use store::{
     Reads, Tx,
     campaigns::{self, CampaignRow, FollowerRow},
-    gifts,
+    gifts, matches,
     people::{self, Organisation},
     totals::{self, Totals},
 };
@@ -34,7 +34,8 @@ impl Actions {
         let mut tx = self.begin().await?;
         let totals = totals::fold(&mut tx, id).await?;
         let campaign = campaigns::read(&mut tx, id).await?;
-        if totals.gathered().get() >= campaign.goal_cents
+        let waiting = matches::waiting_of(&mut tx, id).await?;
+        if totals.gathered().get() - waiting.get() >= campaign.goal_cents
             && campaigns::note_minimum(&mut tx, id, now).await?
         {
             self.promise_waiting_receipts(&mut tx, &campaign).await?;

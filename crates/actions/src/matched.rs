@@ -1,13 +1,18 @@
 //! The pot's answer to one gift, inside a transaction that holds the locks.
 
-use domain::{Cents, ids::CampaignId, ids::GiftId, ids::PersonId};
+use std::slice::from_ref;
+
+use domain::{
+    Cents,
+    ids::{CampaignId, GiftId, PersonId, PotId},
+};
 use ledger::{
     Cause, Posting,
     accounts::TrancheRef,
     book::{self, Draw},
 };
 use matching::{
-    Decision, Explanation, GiftFacts, Line, Snapshot, Terms,
+    Decision, Explanation, GiftFacts, Line, Snapshot, Source, Terms,
     case::{Donor, DonorKind, GiftKind, Settings},
 };
 use serde_json::{Value, json};
@@ -23,7 +28,7 @@ use store::{
 };
 use time::{Duration, OffsetDateTime};
 
-use crate::{ledger_file::Pseudonyms, settings};
+use crate::{awarded, ledger_file::Pseudonyms, settings};
 
 /// Everything around a gift that a decision looks at.
 pub(crate) struct Scene {
@@ -144,13 +149,24 @@ pub(crate) async fn write(
     change: Rewrite<'_>,
     decision: &Decision,
 ) -> anyhow::Result<()> {
+    rewrite(tx, scene, change, &decision.lines).await?;
+    let mut explanation = serde_json::to_value(&decision.explanation)?;
+    explanation["donor_group"] = json!(hidden_group(change.gift, scene.donor.group())?);
+    let about = About::Decided(change.gift.gift(), scene.donor.group());
+    keep(tx, about, (change.event, change.at), &explanation).await?;
+    Ok(())
+}
+
+/// Writes the lines of a gift in the place of others.
+pub(crate) async fn rewrite(
+    tx: &mut Tx,
+    scene: &Scene,
+    change: Rewrite<'_>,
+    new: &[Line],
+) -> anyhow::Result<()> {
     let campaign = scene.campaign.campaign();
     let of = scene.of(&campaign, change.gift.gift(), change.at);
-    matches::replace(tx, of, change.old, &decision.lines).await?;
-    let mut explanation = serde_json::to_value(&decision.explanation)?;
-    explanation["donor_group"] = json!(hidden_group(change.gift, of.donor_group)?);
-    let about = About::Decided(of.gift, of.donor_group);
-    keep(tx, about, (change.event, change.at), &explanation).await
+    matches::replace(tx, of, change.old, new).await
 }
 
 /// The donor's group in a record that everybody may read: of this gift alone, so that records name
@@ -160,6 +176,7 @@ fn hidden_group(gift: &GiftRow, group: &str) -> anyhow::Result<String> {
 }
 
 /// Which lines are replaced, by what event.
+#[derive(Clone, Copy)]
 pub(crate) struct Rewrite<'a> {
     pub gift: &'a GiftRow,
     pub old: &'a [Line],
@@ -192,15 +209,16 @@ pub(crate) async fn note_with(
     record["status"] = json!(gift.match_state);
     record["net"] = json!(gift.net());
     record["lines"] = json!(lines);
-    keep(tx, About::Gift(gift.gift()), (event, at), &record).await
+    keep(tx, About::Gift(gift.gift()), (event, at), &record).await?;
+    Ok(())
 }
 
-/// Keeps that a campaign was closed: what a replay closes it by.
+/// Keeps that a campaign was closed: what a replay closes it by. Says the rank of the decision.
 pub(crate) async fn note_close(
     tx: &mut Tx,
     campaign: &CampaignId,
     at: OffsetDateTime,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<i64> {
     let at_second = domain::UtcSeconds::from(at);
     let record = json!({ "event": "close", "at": at_second, "campaign": campaign });
     keep(tx, About::Campaign(campaign), ("close", at), &record).await
@@ -211,16 +229,16 @@ pub(crate) fn whole_second(at: OffsetDateTime) -> OffsetDateTime {
     at.replace_nanosecond(0).unwrap_or(at)
 }
 
-async fn keep(
+/// Keeps the record of a decision; says its rank.
+pub(crate) async fn keep(
     tx: &mut Tx,
     about: About<'_>,
     (event, at): (&str, OffsetDateTime),
     explanation: &Value,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<i64> {
     let digest = matching::seal::leaf(explanation)?;
     let decision = matches::NewDecision { about, event, at, explanation, digest: digest.bytes() };
-    matches::keep_decision(tx, decision).await?;
-    Ok(())
+    Ok(matches::keep_decision(tx, decision).await?)
 }
 
 /// Gives back everything a gift holds: its reservation is cancelled or over.
@@ -240,16 +258,19 @@ pub(crate) async fn release(
     note(tx, gift, event, &[], now).await
 }
 
-fn draws(lines: &[Line]) -> Vec<Draw> {
-    let mut found: Vec<Draw> = Vec::new();
-    for line in lines {
-        for source in &line.sources {
-            let from = TrancheRef { pot: line.pot.clone(), tranche: source.tranche.clone() };
-            found.push(Draw { from, amount: source.amount });
-        }
-    }
-    found.retain(|draw| draw.amount.is_positive());
-    found
+/// What lines hold, tranche by tranche.
+pub(crate) fn draws(lines: &[Line]) -> Vec<Draw> {
+    lines.iter().flat_map(|line| draws_of(&line.pot, &line.sources)).collect()
+}
+
+/// What sources of a pot hold.
+pub(crate) fn draws_of(pot: &PotId, sources: &[Source]) -> Vec<Draw> {
+    let held = sources.iter().filter(|source| source.amount.is_positive());
+    let draw = |source: &Source| Draw {
+        from: TrancheRef { pot: pot.clone(), tranche: source.tranche.clone() },
+        amount: source.amount,
+    };
+    held.map(draw).collect()
 }
 
 /// What the pots promise to a captured gift, for the books.
@@ -262,7 +283,7 @@ pub(crate) fn award(
     if draws.is_empty() {
         return Ok(None);
     }
-    Ok(Some(book::match_awarded(gift.gift(), &draws, at)?))
+    Ok(Some(book::match_awarded(book::of_gift(gift.gift()), &draws, at)?))
 }
 
 /// Money of a committed gift went back: its match follows (6.5), in rows and books. Returns what
@@ -282,22 +303,17 @@ pub(crate) async fn shrink(
     let campaign = scene.campaign.campaign();
     matches::replace(tx, scene.of(&campaign, gift.gift(), at), &before, &after.lines_after).await?;
     let event = if cause.kind == "dispute" { "dispute_lost" } else { "refund" };
-    let freed: Vec<Draw> = after
-        .freed
-        .into_iter()
-        .map(|(pot, source)| Draw {
-            from: TrancheRef { pot, tranche: source.tranche },
-            amount: source.amount,
-        })
-        .filter(|draw| draw.amount.is_positive())
-        .collect();
-    if !freed.is_empty() {
-        journal::append(tx, &book::match_released(cause, &freed, at)?).await?;
-    }
+    let of_lines = after.freed.iter();
+    let mut freed: Vec<Draw> =
+        of_lines.flat_map(|(pot, source)| draws_of(pot, from_ref(source))).collect();
     let released = gift.match_cents - granted(&after.lines_after);
     gift.match_cents -= released;
     let said = (event, json!({ "amount": refunded }));
     note_with(tx, gift, said, &after.lines_after, at).await?;
+    freed.extend(awarded::shrink(tx, gift, refunded, at).await?);
+    if !freed.is_empty() {
+        journal::append(tx, &book::match_released(cause, &freed, at)?).await?;
+    }
     Ok(Cents::new(released))
 }
 

@@ -94,19 +94,19 @@ pub fn contribution_received(
     Posting::new(cause, "contribution_received", at, entries)
 }
 
-/// The match of a captured gift is committed, source by source.
+/// The match of a captured gift, or an award to a campaign, is committed, source by source.
 ///
 /// # Errors
 /// When there is no draw, or one of zero.
 pub fn match_awarded(
-    gift: GiftId,
+    cause: Cause,
     draws: &[Draw],
     at: OffsetDateTime,
 ) -> Result<Posting, NotAPosting> {
     let entries = each(draws, |from| {
         (Account::PotAvailable(from.clone()), Account::MatchCommitted(from.clone()))
     })?;
-    Posting::new(of_gift(gift), "match_awarded", at, entries)
+    Posting::new(cause, "match_awarded", at, entries)
 }
 
 /// Committed match returns to its tranches.
@@ -216,7 +216,7 @@ mod tests {
                 })
                 .collect();
             let gift = GiftId::new(uuid::Uuid::nil());
-            let awarded = match_awarded(gift, &draws, AT).unwrap();
+            let awarded = match_awarded(of_gift(gift), &draws, AT).unwrap();
             let released = match_released(of_gift(gift), &draws, AT).unwrap();
             for posting in [&awarded, &released] {
                 let total: Cents = posting.entries().iter().map(|entry| entry.amount).sum();

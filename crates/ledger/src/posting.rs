@@ -8,7 +8,7 @@ use crate::accounts::Account;
 /// What made a posting necessary. A cause posts at most once per kind (invariant L4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
-    /// `gift`, `refund`, `dispute`, `tranche`.
+    /// `gift`, `refund`, `dispute`, `tranche`, `close`, `round`.
     pub kind: &'static str,
     /// The id of the cause.
     pub id: String,

@@ -4,7 +4,7 @@ use domain::{Cents, ids::PotId};
 
 use crate::{
     case::{Settings, Stacking},
-    exact::{Overflow, base_used, minus, plus, share},
+    exact::{Overflow, base_used, cents, divide, minus, plus, share, times, wide},
     line::{Binding, Line, LineState, Source},
 };
 
@@ -95,6 +95,25 @@ pub(crate) fn shrink<P, R, T: Clone>(
         gone.extend(taken.into_iter().map(|source| (index, source)));
     }
     Ok(gone)
+}
+
+/// Takes off a quadratic award what a refund takes of the part that a donor group brought:
+/// `amount` cents go back of the `net` that the gifts of the group held.
+///
+/// # Errors
+/// When a number leaves its range.
+pub fn shrink_award<T: Clone>(
+    part: &mut Cents,
+    (granted, sources): (&mut Cents, &mut Vec<Source<T>>),
+    (amount, net): (Cents, Cents),
+) -> Result<(), Overflow> {
+    let product = times(wide(*part), wide(amount))?;
+    let released = cents(divide(product, wide(net))?)?;
+    *part = minus(*part, released)?;
+    let released = released.min(*granted);
+    take_last(sources, released, |_| true)?;
+    *granted = minus(*granted, released)?;
+    Ok(())
 }
 
 /// Takes up to `amount` cents from the sources that `counts` names, last drawn first.

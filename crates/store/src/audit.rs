@@ -40,7 +40,8 @@ const QUESTIONS: &[&str] = &[
              UNION ALL SELECT campaign_id, raised_cents, matched_cents, gifts FROM total_changes) u
          GROUP BY campaign_id) t ON t.campaign_id = c.id
      LEFT JOIN (SELECT campaign_id, sum(captured_cents - refunded_cents - lost_cents) AS raised,
-             sum(match_cents) AS matched, count(*) AS gifts
+             sum(match_cents) + coalesce((SELECT sum(granted_cents) FROM awards a
+                 WHERE a.campaign_id = gifts.campaign_id), 0) AS matched, count(*) AS gifts
          FROM gifts WHERE match_state = 'committed' GROUP BY campaign_id) g ON g.campaign_id = c.id
      WHERE $1 IS NOT NULL
          AND (coalesce(t.raised, 0), coalesce(t.matched, 0), coalesce(t.gifts, 0))
@@ -71,15 +72,16 @@ const QUESTIONS: &[&str] = &[
          FROM journal_entries WHERE account IN ('pot_available:' || t.pot_id || '/' || t.id,
              'match_committed:' || t.pot_id || '/' || t.id)) j ON true
      WHERE $1 IS NOT NULL AND -j.total <> t.amount_cents",
-    // L6: committed in the books is what committed gifts hold.
+    // L6: committed in the books is what committed gifts and awards hold.
     "SELECT 'L6' AS invariant, t.pot_id || '/' || t.id AS subject,
          concat_ws(' ', 'committed', j.total, 'gifts', e.total) AS found
      FROM tranches t
      JOIN LATERAL (SELECT coalesce(sum(amount_cents), 0) AS total FROM journal_entries
          WHERE account = 'match_committed:' || t.pot_id || '/' || t.id) j ON true
      JOIN LATERAL (SELECT coalesce(sum(m.amount_cents), 0) AS total
-         FROM match_entries m JOIN gifts g ON g.id = m.gift_id
-         WHERE m.pot_id = t.pot_id AND m.tranche_id = t.id AND g.match_state <> 'reserved') e
+         FROM match_entries m LEFT JOIN gifts g ON g.id = m.gift_id
+         WHERE m.pot_id = t.pot_id AND m.tranche_id = t.id
+             AND g.match_state IS DISTINCT FROM 'reserved') e
          ON true
      WHERE $1 IS NOT NULL AND -j.total <> e.total",
     // L7: the entries of a gift are its lines, and its lines its match.
@@ -93,11 +95,19 @@ const QUESTIONS: &[&str] = &[
          ON e.gift_id = g.id
      WHERE $1 IS NOT NULL
          AND (g.match_cents <> coalesce(l.total, 0) OR g.match_cents <> coalesce(e.total, 0))",
+    // L7: the entries of an award are what it holds.
+    "SELECT 'L7' AS invariant, 'award ' || a.id AS subject,
+         concat_ws(' ', 'granted', a.granted_cents, 'entries', coalesce(e.total, 0)) AS found
+     FROM awards a LEFT JOIN (SELECT award_id, sum(amount_cents) AS total FROM match_entries
+         GROUP BY award_id) e ON e.award_id = a.id
+     WHERE $1 IS NOT NULL AND a.granted_cents <> coalesce(e.total, 0)",
     // L7: counters per rule and per campaign.
     "SELECT 'L7' AS invariant, u.rule_set_id || ' ' || u.campaign_id AS subject,
          concat_ws(' ', 'counted', u.match_cents, 'lines', coalesce(l.total, 0)) AS found
      FROM rule_usage u
-     LEFT JOIN (SELECT rule_set_id, campaign_id, sum(granted_cents) AS total FROM match_lines
+     LEFT JOIN (SELECT rule_set_id, campaign_id, sum(granted_cents) AS total
+         FROM (SELECT rule_set_id, campaign_id, granted_cents FROM match_lines
+             UNION ALL SELECT rule_set_id, campaign_id, granted_cents FROM awards) u
          GROUP BY rule_set_id, campaign_id) l USING (rule_set_id, campaign_id)
      WHERE $1 IS NOT NULL AND u.match_cents <> coalesce(l.total, 0)",
     "SELECT 'L7' AS invariant, d.campaign_id AS subject,

@@ -114,7 +114,7 @@ pub struct Holdings {
 /// Cents that something holds.
 #[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]
 pub struct Held {
-    /// `gift`, `tranche`, `public` or `eu`.
+    /// `gift`, `tranche`, `award`, `public` or `eu`.
     #[diesel(sql_type = Text)]
     pub what: String,
     /// Which one.
@@ -128,6 +128,14 @@ pub struct Held {
 /// An export of everything may take longer than a page; all of it is of one instant.
 const ONE_INSTANT: &str = "
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '60s'";
+
+/// Gives a transaction the time to read a whole ledger.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn take_time(tx: &mut Tx) -> QueryResult<()> {
+    tx.conn().batch_execute("SET LOCAL statement_timeout = '60s'").await
+}
 
 /// Makes a new transaction read one instant, and have the time for it.
 ///
@@ -266,7 +274,8 @@ WITH over AS (SELECT id FROM gifts
     WHERE match_state = 'reserved' AND reservation_ends_at <= $1),
 kept AS (SELECT e.*, t.origin FROM match_entries e
     JOIN tranches t ON t.pot_id = e.pot_id AND t.id = e.tranche_id
-    WHERE e.campaign_id = ANY($2) AND e.gift_id NOT IN (SELECT id FROM over))
+    WHERE e.campaign_id = ANY($2)
+        AND (e.gift_id IS NULL OR e.gift_id NOT IN (SELECT id FROM over)))
 SELECT 'gift' AS what, g.id::text AS name,
     CASE WHEN g.id IN (SELECT id FROM over) THEN 0 ELSE g.match_cents END AS cents
 FROM gifts g WHERE g.campaign_id = ANY($2)
@@ -275,6 +284,8 @@ UNION ALL SELECT 'tranche', t.pot_id || '/' || t.id, t.used_cents - coalesce((
     WHERE e.pot_id = t.pot_id AND e.tranche_id = t.id
         AND e.gift_id IN (SELECT id FROM over)), 0)::bigint
 FROM tranches t WHERE t.pot_id = ANY($3)
+UNION ALL SELECT 'award', concat(campaign_id, ' ', rule_set_id, '@', rule_set_version), granted_cents
+FROM awards WHERE campaign_id = ANY($2)
 UNION ALL SELECT 'public', c.id, coalesce(sum(k.amount_cents)
     FILTER (WHERE k.origin IN ('eu', 'state', 'local_authority')), 0)::bigint
 FROM campaigns c LEFT JOIN kept k ON k.campaign_id = c.id WHERE c.id = ANY($2) GROUP BY c.id

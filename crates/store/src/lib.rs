@@ -3,10 +3,12 @@
 
 pub mod address_changes;
 pub mod audit;
+pub mod awards;
 pub mod campaigns;
 pub mod challenges;
 pub mod desk;
 pub mod drafts;
+mod draws;
 pub mod forget;
 pub mod gifts;
 pub mod identities;

@@ -6,10 +6,13 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use diesel::{
     prelude::*,
-    sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{BigInt, Text},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::ids::{CampaignId, GiftId, PotId};
+use domain::{
+    Cents,
+    ids::{CampaignId, GiftId, PotId},
+};
 use matching::Line;
 use serde_json::Value;
 use sql::Keep;
@@ -18,6 +21,7 @@ use tokio::try_join;
 use uuid::Uuid;
 
 use crate::{
+    draws::{self, Holder, PerTranche, differences},
     schema::{decisions, match_lines},
     session::{Reads, Tx},
 };
@@ -52,17 +56,31 @@ pub async fn lines(db: &mut impl Reads, gift: GiftId) -> anyhow::Result<Vec<Line
         .collect()
 }
 
-type PerTranche = BTreeMap<(String, String), i64>;
+/// Cents that the committed gifts of a campaign hold on condition that a threshold is met.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn waiting_of(db: &mut impl Reads, campaign: &CampaignId) -> QueryResult<Cents> {
+    #[derive(QueryableByName)]
+    struct Waiting {
+        #[diesel(sql_type = BigInt)]
+        cents: i64,
+    }
+    let waiting: Waiting = diesel::sql_query(
+        "SELECT coalesce(sum(l.granted_cents), 0)::bigint AS cents
+         FROM match_lines l JOIN gifts g ON g.id = l.gift_id
+         WHERE l.campaign_id = $1 AND l.line ->> 'state' = 'conditional'
+             AND g.match_state = 'committed'",
+    )
+    .bind::<Text, _>(campaign.as_str())
+    .kept()
+    .get_result(db.conn())
+    .await?;
+    Ok(Cents::new(waiting.cents))
+}
 
 fn per_tranche(lines: &[Line]) -> PerTranche {
-    let mut sums = PerTranche::new();
-    for line in lines {
-        for source in &line.sources {
-            let key = (line.pot.as_str().to_owned(), source.tranche.clone());
-            *sums.entry(key).or_default() += source.amount.get();
-        }
-    }
-    sums
+    draws::per_tranche(lines.iter().map(|line| (&line.pot, line.sources.as_slice())))
 }
 
 fn per_rule(lines: &[Line]) -> BTreeMap<&str, i64> {
@@ -71,14 +89,6 @@ fn per_rule(lines: &[Line]) -> BTreeMap<&str, i64> {
         *sums.entry(line.rule_set.id.as_str()).or_default() += line.granted.get();
     }
     sums
-}
-
-fn differences<K: Ord>(old: BTreeMap<K, i64>, new: BTreeMap<K, i64>) -> Vec<(K, i64)> {
-    let mut all = new;
-    for (key, amount) in old {
-        *all.entry(key).or_default() -= amount;
-    }
-    all.into_iter().filter(|(_, amount)| *amount != 0).collect()
 }
 
 /// Replaces the lines of a gift; what differs per tranche becomes an entry, and the counters
@@ -93,15 +103,14 @@ pub async fn replace(tx: &mut Tx, of: Of<'_>, old: &[Line], new: &[Line]) -> any
             .await?;
     }
     let moved = differences(per_tranche(old), per_tranche(new));
-    let (more, less): (Vec<_>, Vec<_>) =
-        differences(per_rule(old), per_rule(new)).into_iter().partition(|(_, amount)| *amount > 0);
+    let rules = differences(per_rule(old), per_rule(new));
+    let of_gift = draws::Of { holder: Holder::Gift(of.gift), campaign: of.campaign, at: of.at };
     // None of them needs another: one round trip, since others wait for our locks.
     let conn: &AsyncPgConnection = tx.conn();
     try_join!(
         write_lines(conn, of, new),
-        move_tranches(conn, of, &moved),
-        move_rules(conn, of, USE_RULES, more),
-        move_rules(conn, of, SPARE_RULES, less),
+        draws::move_tranches(conn, of_gift, &moved),
+        draws::move_rules(conn, of_gift, rules),
     )?;
     Ok(())
 }
@@ -125,83 +134,6 @@ async fn write_lines(mut conn: &AsyncPgConnection, of: Of<'_>, new: &[Line]) -> 
     if !rows.is_empty() {
         diesel::insert_into(match_lines::table).values(rows).execute(&mut conn).await?;
     }
-    Ok(())
-}
-
-/// One statement: entries, what is used of each tranche, and the sums of the campaign. Tranches of
-/// one pot are held by the lock of their pot.
-const MOVE_TRANCHES: &str = "
-WITH moved AS (SELECT * FROM unnest($1, $2, $3) AS m(pot, tranche, amount)),
-entries AS (
-    INSERT INTO match_entries (gift_id, pot_id, tranche_id, campaign_id, kind, amount_cents, at)
-    SELECT $4, pot, tranche, $5, CASE WHEN amount > 0 THEN 'draw' ELSE 'release' END, amount, $6
-    FROM moved ORDER BY pot, tranche),
-used AS (
-    UPDATE tranches t SET used_cents = t.used_cents + m.amount
-    FROM moved m WHERE t.pot_id = m.pot AND t.id = m.tranche
-    RETURNING t.origin, m.amount)
-UPDATE campaign_draws SET eu_cents = eu_cents + u.eu, public_cents = public_cents + u.public
-FROM (SELECT
-        coalesce(sum(amount) FILTER (WHERE origin = 'eu'), 0)::bigint AS eu,
-        coalesce(sum(amount)
-            FILTER (WHERE origin IN ('eu', 'state', 'local_authority')), 0)::bigint AS public
-    FROM used) u
-WHERE campaign_id = $5";
-
-async fn move_tranches(
-    mut conn: &AsyncPgConnection,
-    of: Of<'_>,
-    moved: &[((String, String), i64)],
-) -> anyhow::Result<()> {
-    if moved.is_empty() {
-        return Ok(());
-    }
-    let pots: Vec<&str> = moved.iter().map(|((pot, _), _)| pot.as_str()).collect();
-    let tranches: Vec<&str> = moved.iter().map(|((_, tranche), _)| tranche.as_str()).collect();
-    let amounts: Vec<i64> = moved.iter().map(|(_, amount)| *amount).collect();
-    diesel::sql_query(MOVE_TRANCHES)
-        .bind::<Array<Text>, _>(pots)
-        .bind::<Array<Text>, _>(tranches)
-        .bind::<Array<BigInt>, _>(amounts)
-        .bind::<SqlUuid, _>(of.gift.uuid())
-        .bind::<Text, _>(of.campaign.as_str())
-        .bind::<Timestamptz, _>(of.at)
-        .kept()
-        .execute(&mut conn)
-        .await?;
-    Ok(())
-}
-
-/// A counter is made when a rule first gives to a campaign.
-const USE_RULES: &str = "
-INSERT INTO rule_usage AS u (rule_set_id, campaign_id, match_cents)
-SELECT rule, $3, amount FROM unnest($1, $2) AS m(rule, amount)
-ON CONFLICT (rule_set_id, campaign_id) DO UPDATE
-SET match_cents = u.match_cents + excluded.match_cents";
-
-/// It is there when a rule takes back.
-const SPARE_RULES: &str = "
-UPDATE rule_usage u SET match_cents = u.match_cents + m.amount
-FROM unnest($1, $2) AS m(rule, amount)
-WHERE u.rule_set_id = m.rule AND u.campaign_id = $3";
-
-async fn move_rules(
-    mut conn: &AsyncPgConnection,
-    of: Of<'_>,
-    statement: &str,
-    changes: Vec<(&str, i64)>,
-) -> anyhow::Result<()> {
-    if changes.is_empty() {
-        return Ok(());
-    }
-    let (rules, amounts): (Vec<&str>, Vec<i64>) = changes.into_iter().unzip();
-    diesel::sql_query(statement)
-        .bind::<Array<Text>, _>(rules)
-        .bind::<Array<BigInt>, _>(amounts)
-        .bind::<Text, _>(of.campaign.as_str())
-        .kept()
-        .execute(&mut conn)
-        .await?;
     Ok(())
 }
 
@@ -234,11 +166,11 @@ pub struct NewDecision<'a> {
     pub digest: &'a [u8],
 }
 
-/// Keeps a decision; there is no way to change it.
+/// Keeps a decision; there is no way to change it. Says its rank.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn keep_decision(tx: &mut Tx, decision: NewDecision<'_>) -> QueryResult<()> {
+pub async fn keep_decision(tx: &mut Tx, decision: NewDecision<'_>) -> QueryResult<i64> {
     let donor_group = match decision.about {
         About::Decided(_, group) => Some(group),
         _ => None,
@@ -259,9 +191,9 @@ pub async fn keep_decision(tx: &mut Tx, decision: NewDecision<'_>) -> QueryResul
             decisions::explanation.eq(decision.explanation),
             decisions::digest.eq(decision.digest),
         ))
-        .execute(tx.conn())
-        .await?;
-    Ok(())
+        .returning(decisions::id)
+        .get_result(tx.conn())
+        .await
 }
 
 /// A decision as kept.

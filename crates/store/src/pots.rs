@@ -1,9 +1,12 @@
 //! The fund: pots and tranches, and the locks of whoever draws on them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
-use diesel::{prelude::*, sql_types::Text};
+use diesel::{
+    prelude::*,
+    sql_types::{Array, Text},
+};
 use diesel_async::RunQueryDsl;
 use domain::{
     Cents,
@@ -160,6 +163,51 @@ pub async fn lock_for(tx: &mut Tx, campaign: &CampaignId) -> QueryResult<()> {
     .execute(tx.conn())
     .await?;
     lock_campaign(tx, campaign).await
+}
+
+/// Locks pots in the order of the waterfall.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock(tx: &mut Tx, ids: &BTreeSet<String>) -> QueryResult<()> {
+    diesel::sql_query(
+        "SELECT id FROM pots WHERE id = ANY($1) ORDER BY ordinal, id FOR NO KEY UPDATE",
+    )
+    .bind::<Array<Text>, _>(ids.iter().collect::<Vec<_>>())
+    .kept()
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The pots that may give to a campaign.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn that_fit(db: &mut impl Reads, campaign: &CampaignId) -> QueryResult<Vec<PotId>> {
+    let ids: Vec<String> = tranche_fits::table
+        .filter(tranche_fits::campaign_id.eq(campaign.as_str()))
+        .select(tranche_fits::pot_id)
+        .distinct()
+        .order(tranche_fits::pot_id)
+        .load(db.conn())
+        .await?;
+    Ok(ids.into_iter().map(PotId::new).collect())
+}
+
+/// The campaigns that a pot may give to.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn fitting(db: &mut impl Reads, pot: &PotId) -> QueryResult<Vec<CampaignId>> {
+    let ids: Vec<String> = tranche_fits::table
+        .filter(tranche_fits::pot_id.eq(pot.as_str()))
+        .select(tranche_fits::campaign_id)
+        .distinct()
+        .order(tranche_fits::campaign_id)
+        .load(db.conn())
+        .await?;
+    Ok(ids.into_iter().map(CampaignId::new).collect())
 }
 
 /// Locks the campaign alone: enough where no pot is drawn on and nothing goes back to one.

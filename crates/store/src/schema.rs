@@ -16,6 +16,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    award_parts (award_id, rank) {
+        award_id -> Int8,
+        rank -> Int4,
+        attributed_cents -> Int8,
+        gift_ids -> Array<Uuid>,
+    }
+}
+
+diesel::table! {
+    awards (id) {
+        id -> Int8,
+        campaign_id -> Text,
+        pot_id -> Text,
+        rule_set_id -> Text,
+        rule_set_version -> Int8,
+        granted_cents -> Int8,
+        binding -> Text,
+        sources -> Jsonb,
+        given_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     campaign_draws (campaign_id) {
         campaign_id -> Text,
         eu_cents -> Int8,
@@ -78,6 +101,14 @@ diesel::table! {
         kind -> Text,
         state -> Jsonb,
         begun_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    closed_rounds (rule_set_id, rule_set_version) {
+        rule_set_id -> Text,
+        rule_set_version -> Int8,
+        closed_at -> Timestamptz,
     }
 }
 
@@ -288,13 +319,14 @@ diesel::table! {
 diesel::table! {
     match_entries (id) {
         id -> Int8,
-        gift_id -> Uuid,
+        gift_id -> Nullable<Uuid>,
         pot_id -> Text,
         tranche_id -> Text,
         campaign_id -> Text,
         kind -> Text,
         amount_cents -> Int8,
         at -> Timestamptz,
+        award_id -> Nullable<Int8>,
     }
 }
 
@@ -679,11 +711,14 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     address_changes,
+    award_parts,
+    awards,
     campaign_draws,
     campaign_totals,
     campaign_updates,
     campaigns,
     ceremonies,
+    closed_rounds,
     decisions,
     discrepancies,
     disputes,

@@ -10,9 +10,9 @@ use super::{
     view::Terms,
 };
 use crate::{
-    exact::{Overflow, cents, divide, minus, sum, times, wide},
+    exact::{Overflow, minus, sum},
     line::LineState,
-    refund::{shrink, take_last},
+    refund::{shrink, shrink_award},
     snapshot::GiftFacts,
 };
 
@@ -268,13 +268,8 @@ impl<'l> State<'l> {
             }
             self.change_award(campaign, place, |award| {
                 let Some(part) = award.parts.get_mut(part) else { return Ok(()) };
-                let product = times(wide(part.attributed), wide(amount))?;
-                let released = cents(divide(product, wide(net))?)?;
-                part.attributed = minus(part.attributed, released)?;
-                let released = released.min(award.granted);
-                take_last(&mut award.sources, released, |_| true)?;
-                award.granted = minus(award.granted, released)?;
-                Ok(())
+                let held = (&mut award.granted, &mut award.sources);
+                shrink_award(&mut part.attributed, held, (amount, net))
             })?;
         }
         Ok(())

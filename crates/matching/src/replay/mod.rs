@@ -24,6 +24,7 @@ mod quadratic;
 mod report;
 mod resource;
 mod rounds;
+mod standing;
 mod state;
 mod under;
 mod view;
@@ -32,6 +33,8 @@ pub use ballot::{Ballot, Contender, Vote};
 pub use estimate::Estimate;
 pub use events::{Event, NewGift, NewTranche, Place, What};
 pub use input::{Ledger, PotInput};
+pub use standing::{AwardPart, Awarded, Standing};
+
 pub(crate) use input::{check_campaign, check_settings, check_tranches, has_twins};
 
 pub use output::Answer;

@@ -265,6 +265,24 @@ pub async fn standing_of_campaign(
     Ok(ids.into_iter().map(GiftId::new).collect())
 }
 
+/// The gifts of a campaign whose match is committed or held.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn captured_of_campaign(
+    db: &mut impl Reads,
+    campaign: &CampaignId,
+) -> QueryResult<Vec<GiftId>> {
+    let ids: Vec<Uuid> = gifts::table
+        .filter(gifts::campaign_id.eq(campaign.as_str()))
+        .filter(gifts::match_state.eq_any(["committed", "held"]))
+        .order(gifts::id)
+        .select(gifts::id)
+        .load(db.conn())
+        .await?;
+    Ok(ids.into_iter().map(GiftId::new).collect())
+}
+
 /// Gifts whose reservation is over (grace included in `freed_before`) and not yet released.
 ///
 /// # Errors

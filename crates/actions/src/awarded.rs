@@ -1,0 +1,64 @@
+//! What becomes of an award after the round that gave it.
+
+use domain::{
+    Cents,
+    ids::{GiftId, PotId},
+};
+use ledger::book::Draw;
+use store::{
+    Tx, awards,
+    gifts::{self, GiftRow},
+    totals,
+};
+use time::OffsetDateTime;
+
+use crate::matched::draws_of;
+
+/// A refund takes its part of the quadratic awards that counted the gift; says what was freed. They
+/// are shown in the totals of the campaign, which follow here.
+pub(crate) async fn shrink(
+    tx: &mut Tx,
+    gift: &GiftRow,
+    refunded: Cents,
+    at: OffsetDateTime,
+) -> anyhow::Result<Vec<Draw>> {
+    let mut freed = Vec::new();
+    for (award, mut part) in awards::of_gift(tx, gift.gift()).await? {
+        let mut net = refunded.get();
+        for other in &part.gift_ids {
+            let other = GiftId::new(*other);
+            // Its own row is written by the caller, later.
+            net += match gifts::read(tx, other).await? {
+                _ if other == gift.gift() => gift.net().get(),
+                Some(other) => other.net().get(),
+                None => 0,
+            };
+        }
+        let before = award.drawn()?;
+        let (mut sources, mut granted) = (before.clone(), Cents::new(award.granted_cents));
+        let mut attributed = Cents::new(part.attributed_cents);
+        let held = (&mut granted, &mut sources);
+        matching::refund::shrink_award(&mut attributed, held, (refunded, Cents::new(net)))?;
+        part.attributed_cents = attributed.get();
+        awards::shrink(tx, (&award, &part), &sources, at).await?;
+        let pot = PotId::new(award.pot_id.clone());
+        freed.extend(less(&draws_of(&pot, &before), &draws_of(&pot, &sources)));
+        let less = Cents::new(granted.get() - award.granted_cents);
+        let change = totals::Change { matched: less, ..totals::Change::default() };
+        totals::append(tx, &gift.campaign(), change).await?;
+    }
+    Ok(freed)
+}
+
+/// What draws held before and hold no more.
+fn less(before: &[Draw], after: &[Draw]) -> Vec<Draw> {
+    let kept = |draw: &Draw| {
+        let same = after.iter().find(|one| one.from == draw.from);
+        same.map_or(0, |one| one.amount.get())
+    };
+    let gone = |draw: &Draw| Draw {
+        from: draw.from.clone(),
+        amount: Cents::new(draw.amount.get() - kept(draw)),
+    };
+    before.iter().map(gone).filter(|draw| draw.amount.is_positive()).collect()
+}
