@@ -263,6 +263,7 @@ impl Player {
             }
             Fact::Evening => {
                 self.actions.close_what_ended(at).await?;
+                self.actions.close_rounds(at).await?;
                 self.deliver(at).await
             }
         }

@@ -13,7 +13,7 @@ pub mod letters;
 pub mod live;
 mod marks;
 pub mod pages;
-mod reasons;
+pub mod reasons;
 mod render;
 pub mod rule_words;
 pub mod typography;

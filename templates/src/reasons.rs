@@ -7,6 +7,9 @@ use crate::{
     typography::{date, euros},
 };
 
+/// What is said of a line that waits for its campaign to close.
+pub const ON_CONDITION: &str = "Promis, si la collecte atteint le seuil de la règle à sa clôture.";
+
 impl WhyNot {
     /// The whole sentence.
     #[must_use]
@@ -29,6 +32,22 @@ impl WhyNot {
                 );
             }
             Self::SharedAtClose { closes_at, gain } => return shared(*closes_at, *gain),
+            Self::RoundClosed { brought } if brought.is_positive() => {
+                return format!(
+                    "Le tour est clos : avec ceux des autres, ce don a fait ajouter {} au projet.",
+                    euros(*brought, true)
+                );
+            }
+            Self::RoundClosed { .. } => {
+                "Le tour est clos : il n’a rien ajouté au projet pour ce don."
+            }
+            Self::SharedShort => {
+                "L’enveloppe a été partagée entre tous les dons du tour, au prorata."
+            }
+            Self::ThresholdMissed => {
+                "La collecte n’a pas atteint le seuil : la part promise revient à l’enveloppe."
+            }
+            Self::FinalCost => "Le coût final du projet abaisse la part d’argent public.",
             Self::Sentence(sentence) => return sentence.clone(),
             Self::NotYetOpen { opens_at: None } => "Cette règle ouvre bientôt.",
             Self::Over => "Cette règle n’est plus en vigueur.",

@@ -29,6 +29,16 @@ async fn line(town: &Town, gift: GiftId) -> Option<(i64, String, String)> {
     Some((line.granted.get(), line.state.code().to_owned(), line.binding.code().to_owned()))
 }
 
+/// Closes what rounds can be closed, those of the demonstration among them; true when ours is.
+async fn round_closes(town: &Town) -> bool {
+    town.actions.close_rounds(town.now).await.unwrap();
+    assert_eq!(town.actions.close_rounds(town.now).await.unwrap(), 0, "once");
+    town.work().await;
+    let mut db = town.reader.get().await.unwrap();
+    let closed = awards::closed(&mut db).await.unwrap();
+    closed.iter().any(|rule| rule.to_string() == "tour@1")
+}
+
 async fn awards_of(town: &Town, campaign: &str) -> Vec<awards::AwardRow> {
     let mut db = town.reader.get().await.unwrap();
     awards::of_campaign(&mut db, &CampaignId::new(campaign)).await.unwrap()
@@ -139,25 +149,34 @@ async fn a_pro_rata_round_shares_its_pot_among_all_gifts() {
     for ((project, euros), donor) in gifts.into_iter().zip(DONORS) {
         given.push(town.give(project, euros, donor).await);
     }
-    assert_eq!(town.actions.close_rounds(town.now).await.unwrap(), 0, "the window is open");
+    assert!(!round_closes(&town).await, "the window is open");
     let mut late = town.ask(BUS, 100, DONORS[3]);
     late.method = domain::gift::PaymentMethod::SepaDebit;
     town.visit(&late, payments::sandbox::Outcome::SepaProcessing).await;
     town.deliver().await;
     town.wait(Duration::days(31));
-    // The debit may still come for three weeks from when it was under way: that is over.
-    assert_eq!(town.actions.close_rounds(town.now).await.unwrap(), 0, "a debit is under way");
+    assert!(!round_closes(&town).await, "a debit is under way");
     let session = town.actions.session_of(late.gift).await.unwrap().unwrap();
     town.sandbox.settle_debit(&session, false).unwrap();
     town.deliver().await;
-    assert_eq!(town.actions.close_rounds(town.now).await.unwrap(), 1);
-    assert_eq!(town.actions.close_rounds(town.now).await.unwrap(), 0, "once");
-    town.work().await;
+    assert!(round_closes(&town).await);
     for (gift, cents) in given.into_iter().zip([200, 500, 300]) {
         assert_eq!(line(&town, gift).await, said(cents, "firm", "pro_rata"));
     }
     assert_eq!(free(&town).await, 0);
     town.end().await;
+}
+
+async fn our_award(town: &Town) -> awards::AwardRow {
+    let all = awards_of(town, "demo-01").await;
+    all.into_iter().find(|award| award.pot_id == "tour").unwrap()
+}
+
+/// What a gift brought in our round.
+async fn brought(town: &Town, gift: GiftId) -> i64 {
+    let mut db = town.reader.get().await.unwrap();
+    let parts = awards::of_gift(&mut db, gift).await.unwrap();
+    parts.into_iter().find(|(award, _)| award.pot_id == "tour").unwrap().1.attributed_cents
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -170,28 +189,51 @@ async fn a_quadratic_round_gives_awards_and_a_refund_takes_its_part() {
     town.give(ROUBAIX, 200, DONORS[0]).await;
     let before = town.totals("demo-01").await;
     town.wait(Duration::days(31));
-    assert_eq!(town.actions.close_rounds(town.now).await.unwrap(), 1);
-    town.work().await;
-    let given = awards_of(&town, "demo-01").await;
+    assert!(round_closes(&town).await);
+    let given = our_award(&town).await;
     // Four donors; no more than 80 % of the pot for one project.
-    assert_eq!(given[0].granted_cents, 1_600);
-    assert_eq!(given[0].binding, "pot_share");
-    assert_eq!(town.totals("demo-01").await.matched_cents, before.matched_cents + 1_600);
+    assert_eq!((given.granted_cents, given.binding.as_str()), (1_600, "pot_share"));
+    let all: i64 = awards_of(&town, "demo-01").await.iter().map(|one| one.granted_cents).sum();
+    assert_eq!(town.totals("demo-01").await.matched_cents, before.matched_cents + all);
     // Nobody to be counted with: a donor alone brings nothing.
     let alone = awards_of(&town, "demo-03").await;
     assert_eq!(alone.iter().map(|award| award.granted_cents).sum::<i64>(), 0);
-    let mut db = town.reader.get().await.unwrap();
-    let parts = awards::of_gift(&mut db, gifts[0]).await.unwrap();
-    drop(db);
-    assert_eq!(parts[0].1.attributed_cents, 400);
+    assert_eq!(brought(&town, gifts[0]).await, 400);
+    let row = town.gift(gifts[0]).await;
+    let told = town.actions.shared_at_close(&row).await.unwrap();
+    let told = told.iter().find(|rule| rule.name == "Tour citoyen").unwrap();
+    let sentence = told.why.sentence();
+    assert!(sentence.contains("a fait ajouter 4,00\u{a0}€ au projet"), "{sentence}");
     assert!(town.refund_there(gifts[0], 1_000).await);
     town.deliver().await;
-    assert_eq!(awards_of(&town, "demo-01").await[0].granted_cents, 1_400);
+    assert_eq!(our_award(&town).await.granted_cents, 1_400);
     assert_eq!(free(&town).await, 600);
-    let part = Cents::new(200);
-    let mut db = town.reader.get().await.unwrap();
-    let parts = awards::of_gift(&mut db, gifts[0]).await.unwrap();
-    drop(db);
-    assert_eq!(Cents::new(parts[0].1.attributed_cents), part);
+    assert_eq!(brought(&town, gifts[0]).await, 200);
     town.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_campaign_takes_the_match_of_contested_gifts_as_well() {
+    for won in [true, false] {
+        let mut town = town(json!({"mode": "pro_rata", "caps": {}}), 1_000).await;
+        let mut db = town.reader.get().await.unwrap();
+        let campaigns = store::campaigns::all(&mut db).await.unwrap();
+        drop(db);
+        let project = campaigns.into_iter().find(|one| one.id == "demo-03").unwrap();
+        assert!(project.all_or_nothing);
+        let gift = town.give(&project.slug, 50, DONORS[0]).await;
+        let dispute = town.sandbox.open_dispute(&town.intent(gift).await.unwrap()).unwrap();
+        town.deliver().await;
+        assert!(town.gift(gift).await.match_cents > 0);
+        close(&mut town, "demo-03").await;
+        let row = town.gift(gift).await;
+        assert_eq!((row.match_state.as_str(), row.match_cents), ("refund_due", 0));
+        assert_eq!(town.totals("demo-03").await.matched_cents, 0);
+        town.sandbox.end_dispute(&dispute, won).unwrap();
+        town.deliver().await;
+        let row = town.gift(gift).await;
+        assert_eq!((row.state.as_str(), row.net()), ("refunded", Cents::ZERO));
+        assert_eq!(row.refunded_cents, if won { 5_000 } else { 0 });
+        town.end().await;
+    }
 }

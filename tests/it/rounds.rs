@@ -162,18 +162,20 @@ async fn a_gift_is_told_that_its_round_shares_later() {
         let town = town(mode, 40_000).await;
         let gift = town.give(BUS, 20, "ana@exemple.fr").await;
         let row = town.gift(gift).await;
-        let told = town.actions.shared_at_close(&row).await.unwrap();
+        let mut told = town.actions.shared_at_close(&row).await.unwrap();
+        told.retain(|rule| rule.name == "Tour citoyen");
         assert_eq!(told.len(), 1);
         let sentence = told[0].why.sentence();
         assert!(sentence.ends_with("La part de ce don sera connue ce jour-là."), "{sentence}");
         let sent = town.post.sent();
         let thanks = sent.iter().find(|(m, _)| m.letter().kind() == "thanks").unwrap();
         let mail::Letter::Thanks(thanks) = thanks.0.letter() else { panic!("not thanks") };
-        assert_eq!(thanks.at_close[0].reason, sentence);
+        assert!(thanks.at_close.iter().any(|rule| rule.reason == sentence));
         assert!(thanks.not_applied.iter().all(|rule| rule.name != "Tour citoyen"));
         // A small one is not in the round.
         let small = town.gift(town.give(BUS, 9, "basile@exemple.fr").await).await;
-        assert_eq!(town.actions.shared_at_close(&small).await.unwrap(), []);
+        let told = town.actions.shared_at_close(&small).await.unwrap();
+        assert!(told.iter().all(|rule| rule.name != "Tour citoyen"), "{told:?}");
         town.end().await;
     }
 }

@@ -122,10 +122,13 @@ async fn a_draft_stays_of_its_rule_and_says_what_keeps_it_from_being_published()
     let found: Vec<&str> =
         view.findings.iter().filter_map(|(_, what)| what["finding"].as_str()).collect();
     assert!(found.contains(&"unknown_code") && found.contains(&"not_rehearsed"), "{found:?}");
-    changed["mode"] = json!("pro_rata");
+    (changed["mode"], changed["effective_to"]) = (json!("pro_rata"), json!(null));
     refusal(town.actions.edit_draft(&author, (number, &changed), town.now).await).unwrap();
     let view = town.actions.draft(number, town.now).await.unwrap().unwrap();
-    assert!(view.findings.contains(&(true, json!({ "finding": "not_run_yet" }))), "no promise");
+    assert!(
+        view.findings.contains(&(true, json!({ "finding": "round_without_end" }))),
+        "a round has an end"
+    );
     let wrong = json!({ "mode": "parfois" });
     let edited = refusal(town.actions.edit_draft(&author, (number, &wrong), town.now).await);
     assert!(matches!(edited, Err(RuleRefused::Unreadable { .. })), "{edited:?}");

@@ -42,7 +42,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Happened<'a> {
     /// A campaign closed.
-    Close(&'a CampaignId),
+    Close,
     /// A round closed.
     Round(&'a RuleRef),
 }
@@ -51,16 +51,16 @@ impl Happened<'_> {
     /// The event in the records of gifts.
     const fn event(self) -> &'static str {
         match self {
-            Self::Close(_) => "at_close",
+            Self::Close => "at_close",
             Self::Round(_) => "at_round_close",
         }
     }
 
-    /// What it is in the books, for a gift or a campaign.
-    fn cause(self, whose: impl std::fmt::Display) -> Cause {
+    /// What it is in the books, for a gift or an award; the campaign comes first.
+    fn cause(self, campaign: &CampaignId, whose: impl std::fmt::Display) -> Cause {
         match self {
-            Self::Close(campaign) => Cause { kind: "close", id: format!("{campaign} {whose}") },
-            Self::Round(rule) => Cause { kind: "round", id: format!("{rule} {whose}") },
+            Self::Close => Cause { kind: "close", id: format!("{campaign} {whose}") },
+            Self::Round(rule) => Cause { kind: "round", id: format!("{campaign} {rule} {whose}") },
         }
     }
 }
@@ -218,7 +218,7 @@ impl Follower<'_> {
             moved.map(draw).collect()
         };
         let (more, less) = (of(1), of(-1));
-        let cause = self.happened.cause(whose);
+        let cause = self.happened.cause(&self.scene.campaign.campaign(), whose);
         if !more.is_empty() {
             self.postings.push(book::match_awarded(cause.clone(), &more, self.now)?);
         }

@@ -81,11 +81,11 @@ impl Actions {
         campaigns::close(&mut tx, id, status, now).await?;
         let decision = matched::note_close(&mut tx, id, now).await?;
         if failed {
-            for gift in gifts::standing_of_campaign(&mut tx, id).await? {
+            for gift in gifts::captured_of_campaign(&mut tx, id).await? {
                 self.pay_back(&mut tx, &mut scene, gift, now).await?;
             }
         } else if let Some(ledger) = ledger {
-            let close = (Happened::Close(id), decision, vec![id.clone()]);
+            let close = (Happened::Close, decision, vec![id.clone()]);
             self.follow_ledger(&mut tx, &ledger, close, now).await?;
         }
         tx.commit().await?;
@@ -93,7 +93,8 @@ impl Actions {
         Ok(true)
     }
 
-    /// All or nothing, and nothing it is: the match returns, the donor is paid back.
+    /// All or nothing, and nothing it is: the match returns, the donor is paid back. Of a contested
+    /// gift the bank has the money: it is paid back when the dispute is won.
     async fn pay_back(
         &self,
         tx: &mut Tx,
@@ -105,18 +106,20 @@ impl Actions {
         scene.donor = matched::donor(Some(row.person()));
         let net = row.net();
         let cause = Cause { kind: "gift", id: gift.to_string() };
-        if row.match_state == "committed" {
-            let released = matched::release_committed(tx, scene, &mut row, cause, now).await?;
-            // `raised` counts committed gifts only.
-            let change = totals::Change {
-                raised: Cents::new(-net.get()),
-                matched: Cents::new(-released.get()),
-                gifts: -1,
-            };
-            totals::append(tx, &row.campaign(), change).await?;
-        }
+        let held = row.match_state == "held";
+        let released = matched::release_committed(tx, scene, &mut row, cause, now).await?;
         row.match_state = "refund_due".to_owned();
         gifts::save(tx, &row).await?;
+        if held {
+            // It was taken off the totals when the dispute opened.
+            return Ok(());
+        }
+        let change = totals::Change {
+            raised: Cents::new(-net.get()),
+            matched: Cents::new(-released.get()),
+            gifts: -1,
+        };
+        totals::append(tx, &row.campaign(), change).await?;
         self.queue_refund(tx, gift, net, now).await
     }
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use domain::{BasisPoints, Cents, pot::Origin};
 use matching::{
-    Binding, Decision, Line, RuleSet,
+    Binding, Decision, Line, LineState, RuleSet,
     explain::{Explanation, WhyNot as Against},
 };
 use store::{campaigns::CampaignRow, pots::Origins, rules::Published};
 use templates::{
     departement_words,
     pages::{RuleLine, RuleNotApplied, WhyNot},
+    reasons::ON_CONDITION,
 };
 
 /// What each rule adds, and what adds nothing and why.
@@ -72,9 +73,7 @@ impl Explained {
             name,
             rate: line.rate_bps,
             amount: line.granted,
-            sentence: rule
-                .map(|rule| sentence(rule, line.rate_bps, told.campaign))
-                .unwrap_or_default(),
+            sentence: told_of(line, rule, told.campaign),
             funders: funders(line, told.origins),
             reduced_by: why,
         });
@@ -111,6 +110,15 @@ pub(crate) fn label(rule: &Published) -> String {
     row.document["label_fr"].as_str().map_or_else(|| row.id.clone(), str::to_owned)
 }
 
+/// The sentence of a line, with its condition while it has one.
+fn told_of(line: &Line, rule: Option<&Published>, campaign: &CampaignRow) -> String {
+    let sentence = rule.map(|rule| sentence(rule, line.rate_bps, campaign)).unwrap_or_default();
+    match line.state {
+        LineState::Conditional => format!("{sentence} {ON_CONDITION}").trim().to_owned(),
+        LineState::Firm | LineState::Settled => sentence,
+    }
+}
+
 /// The rule's own sentence, that of the bonus that made the rate when there is one.
 fn sentence(rule: &Published, rate: BasisPoints, campaign: &CampaignRow) -> String {
     let base = Cents::new(rule.rules.rate_bps.get());
@@ -138,7 +146,10 @@ fn why(line: &Line, rule: Option<&Published>) -> Option<WhyNot> {
         Binding::EuCeiling => Some(WhyNot::EuCeiling),
         Binding::PublicCeiling | Binding::OwnShare => Some(WhyNot::PublicCeiling),
         Binding::DeMinimis => Some(WhyNot::DeMinimis),
-        _ => None,
+        Binding::ProRata => Some(WhyNot::SharedShort),
+        Binding::Threshold => Some(WhyNot::ThresholdMissed),
+        Binding::FinalCost => Some(WhyNot::FinalCost),
+        Binding::PotShare | Binding::Released | Binding::None => None,
     }
 }
 

@@ -209,7 +209,23 @@ impl Actions {
             matched::note(tx, &open.gift, "dispute_won", &lines, now).await?;
         }
         set_state(open);
-        Ok(())
+        self.pay_back_what_failed(tx, open, now).await
+    }
+
+    /// The campaign failed while the bank had the money: now it goes back.
+    async fn pay_back_what_failed(
+        &self,
+        tx: &mut Tx,
+        open: &Open,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<()> {
+        let gift = open.gift.gift();
+        let promised = money_back::promised_back(tx, gift).await?;
+        let due = open.gift.captured_cents - open.gift.lost_cents - promised;
+        if open.gift.match_state != "refund_due" || due <= 0 {
+            return Ok(());
+        }
+        self.queue_refund(tx, gift, Cents::new(due), now).await
     }
 
     async fn lose_dispute(

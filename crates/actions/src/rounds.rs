@@ -12,6 +12,7 @@ use matching::{
 };
 use store::{
     Reads,
+    awards::{self, PartRow},
     gifts::GiftRow,
     rounds,
     rules::{Published, published},
@@ -176,14 +177,27 @@ pub(crate) async fn shared(
         return Ok(Vec::new());
     }
     let snapshot = scene.snapshot(db, at).await?;
+    let closed = awards::closed(db).await?;
+    let parts = awards::of_gift(db, gift.gift()).await?;
     let mut told = Vec::new();
     for rule in snapshot.pots.iter().flat_map(|pot| of_pot(&snapshot, pot)) {
         let Some(rule) = named(&rules, rule) else { continue };
+        if closed.contains(&rule.rules.reference()) {
+            let part = parts.iter().find(|(award, _)| award.rule() == rule.rules.reference());
+            told.extend(part.map(|(_, part)| after_round(&rule, part)));
+            continue;
+        }
         let round = OpenRound { rule, ballot: None };
         told.push(round.tell(&snapshot, (gift.net(), Cents::new(gift.match_cents)))?);
     }
     told.retain(|rule| rule.at_close);
     Ok(told)
+}
+
+/// What a gift brought in a round that has closed.
+fn after_round(rule: &Published, part: &PartRow) -> RuleNotApplied {
+    let why = WhyNot::RoundClosed { brought: Cents::new(part.attributed_cents) };
+    RuleNotApplied { name: label(rule), rate: None, why, at_close: true }
 }
 
 /// Section 6b: the tranches of a quadratic pot share one earmark, and it has no envelopes.

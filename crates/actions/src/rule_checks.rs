@@ -5,7 +5,6 @@ use matching::{
     RuleSet,
     case::{Campaign, Holder},
     check::{Code, Context, Finding, check},
-    rules::Mode,
     tranche::{Tranche, is_territory_code},
 };
 use serde_json::{Value, json};
@@ -76,8 +75,8 @@ pub(crate) async fn view(
     let around = Around::read(db, &rule).await?;
     let findings = around.check(&rule, rehearsed);
     let mut findings: Vec<_> = findings.iter().map(|one| (one.refuses(), json!(one))).collect();
-    if rule.mode != Mode::FirstCome || rule.rematch_at_close {
-        findings.push((true, json!({ "finding": "not_run_yet" })));
+    if rule.is_round() && rule.effective_to.is_none() {
+        findings.push((true, json!({ "finding": "round_without_end" })));
     }
     let before = before.map(|before| (json!(before.rules), before.row.sentences));
     let document = json!(rule);

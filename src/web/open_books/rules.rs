@@ -11,7 +11,7 @@ use templates::pages::{
     Rules,
     rules::{Limits, PublicRule},
 };
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{kept_minutes, origin_of};
 use crate::web::{error::Failure, state::Site, visit::Visit};
@@ -69,6 +69,7 @@ fn told(row: &RuleSetRow, tranches: &[TrancheFigures], now: OffsetDateTime) -> P
         funders,
         left: Some(Cents::new(of_pot().map(|t| t.available_cents().max(0)).sum())),
         opens_at: (now < row.effective_from).then(|| row.effective_from.into()),
+        ends_at: row.effective_to.map(|end| (end - Duration::seconds(1)).into()),
     }
 }
 
@@ -80,6 +81,9 @@ fn highest(row: &RuleSetRow, rate: i64) -> i64 {
 }
 
 fn limits(rules: &[&RuleSetRow], terms: &MatchTerms, smallest_gift: Cents) -> Limits {
+    // A rule without a rate shares a pot at a close: it adds to no gift by itself.
+    let at_once = |row: &&&RuleSetRow| row.document["rate_bps"].as_i64() > Some(0);
+    let rules: Vec<&RuleSetRow> = rules.iter().filter(at_once).copied().collect();
     let cap = |row: &RuleSetRow, key: &str| row.document["caps"][key].as_i64();
     let bases: Vec<(&RuleSetRow, i64)> = rules
         .iter()

@@ -101,6 +101,17 @@ pub enum WhyNot {
         /// What the project would get more, were it now: at least and at most, in cents.
         gain: Option<(Cents, Cents)>,
     },
+    /// The round has closed: what the gift made the pot add, in cents.
+    RoundClosed {
+        /// Cents.
+        brought: Cents,
+    },
+    /// The pot of a round held less than all gifts together asked for.
+    SharedShort,
+    /// The campaign closed below the threshold of the rule.
+    ThresholdMissed,
+    /// The final cost lowered the share of public money.
+    FinalCost,
     /// A sentence that the rule brings itself.
     Sentence(String),
 }

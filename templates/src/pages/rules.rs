@@ -40,6 +40,8 @@ pub struct PublicRule {
     pub left: Option<Cents>,
     /// From when, for a rule that begins later.
     pub opens_at: Option<UtcSeconds>,
+    /// Its last second, for a rule that has an end.
+    pub ends_at: Option<UtcSeconds>,
 }
 
 /// The limits, from the settings and rules.

@@ -80,7 +80,7 @@ pub struct Given {
     /// What stays of them.
     #[diesel(sql_type = BigInt)]
     pub given_cents: i64,
-    /// Match committed to them.
+    /// Match committed to them, and awards given since.
     #[diesel(sql_type = BigInt)]
     pub matched_cents: i64,
     /// Paid back or lost in disputes.
@@ -97,7 +97,8 @@ pub async fn given_since(db: &mut impl Reads, since: OffsetDateTime) -> QueryRes
         "SELECT count(*) FILTER (WHERE captured_cents > refunded_cents + lost_cents) AS gifts,
              coalesce(sum(captured_cents - refunded_cents - lost_cents), 0)::bigint
                  AS given_cents,
-             coalesce(sum(match_cents) FILTER (WHERE match_state IN ('committed', 'held')), 0)
+             (coalesce(sum(match_cents) FILTER (WHERE match_state IN ('committed', 'held')), 0)
+                 + (SELECT coalesce(sum(granted_cents), 0) FROM awards WHERE given_at >= $1))
                  ::bigint AS matched_cents,
              coalesce(sum(refunded_cents + lost_cents), 0)::bigint AS returned_cents
          FROM gifts WHERE paid_at >= $1",

@@ -79,7 +79,8 @@ pub async fn last_postings(db: &mut impl Reads, limit: i64) -> QueryResult<Vec<S
              ON r.id = CASE WHEN p.cause_kind = 'refund' THEN p.cause_id::uuid END
          LEFT JOIN gifts g ON g.id = coalesce(r.gift_id,
              CASE WHEN p.cause_kind = 'gift' THEN p.cause_id::uuid END)
-         LEFT JOIN campaigns c ON c.id = g.campaign_id
+         LEFT JOIN campaigns c ON c.id = coalesce(g.campaign_id, CASE
+             WHEN p.cause_kind IN ('close', 'round') THEN split_part(p.cause_id, ' ', 1) END)
          ORDER BY p.id DESC",
     )
     .bind::<BigInt, _>(limit)

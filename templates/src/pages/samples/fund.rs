@@ -261,7 +261,7 @@ fn all_findings() -> Vec<Found> {
         json!({ "finding": "unknown_code", "kind": "holder_type", "code": "club" }),
         json!({ "finding": "nobody_eligible" }),
         json!({ "finding": "not_rehearsed" }),
-        json!({ "finding": "not_run_yet" }),
+        json!({ "finding": "round_without_end" }),
     ];
     let refuses = |what: &serde_json::Value| what["finding"] != "nobody_eligible";
     all.into_iter().map(|what| Found { refuses: refuses(&what), what }).collect()

@@ -124,6 +124,7 @@ fn rule(name: &str, rates: (i64, i64), sentence: &str, pot: &str, left: i64) -> 
         funders: vec![Origin::State, Origin::Operator],
         left: Some(eur(left)),
         opens_at: None,
+        ends_at: None,
     }
 }
 
@@ -154,6 +155,7 @@ pub fn rules() -> Vec<(&'static str, Rules)> {
         300_000,
     );
     soon.opens_at = Some(NOW.plus_seconds(40 * DAY));
+    soon.ends_at = Some(NOW.plus_seconds(70 * DAY));
     let limits = Limits {
         base_per_donor: Some(eur(100)),
         smaller_bases: vec![(text("Péréquation"), eur(75))],
