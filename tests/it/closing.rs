@@ -237,3 +237,22 @@ async fn a_failed_campaign_takes_the_match_of_contested_gifts_as_well() {
         town.end().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_campaign_gives_its_award_back_and_was_not_saved_by_it() {
+    let mut town = town(quadratic(), 1_000_000).await;
+    for donor in DONORS {
+        town.give(ROUBAIX, 500, donor).await;
+    }
+    assert!(town.refund_there(town.give(ROUBAIX, 20, "eva@exemple.fr").await, 1_000).await);
+    town.deliver().await;
+    town.wait(Duration::days(31));
+    assert!(round_closes(&town).await);
+    let given: i64 = awards_of(&town, "demo-03").await.iter().map(|one| one.granted_cents).sum();
+    assert!(given > 0);
+    close(&mut town, "demo-03").await;
+    let left: i64 = awards_of(&town, "demo-03").await.iter().map(|one| one.granted_cents).sum();
+    assert_eq!((left, free(&town).await), (0, 1_000_000));
+    assert_eq!(town.totals("demo-03").await.matched_cents, 0);
+    town.end().await;
+}

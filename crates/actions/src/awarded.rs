@@ -2,13 +2,16 @@
 
 use domain::{
     Cents,
-    ids::{GiftId, PotId},
+    ids::{CampaignId, GiftId, PotId},
 };
-use ledger::book::Draw;
+use ledger::{
+    Cause,
+    book::{self, Draw},
+};
 use store::{
     Tx, awards,
     gifts::{self, GiftRow},
-    totals,
+    journal, totals,
 };
 use time::OffsetDateTime;
 
@@ -48,6 +51,27 @@ pub(crate) async fn shrink(
         totals::append(tx, &gift.campaign(), change).await?;
     }
     Ok(freed)
+}
+
+/// The campaign failed: its awards go back whole, since all that counted for them does.
+pub(crate) async fn release_all(
+    tx: &mut Tx,
+    campaign: &CampaignId,
+    at: OffsetDateTime,
+) -> anyhow::Result<()> {
+    for award in awards::of_campaign(tx, campaign).await? {
+        let freed = draws_of(&PotId::new(award.pot_id.clone()), &award.drawn()?);
+        awards::release(tx, &award, at).await?;
+        if freed.is_empty() {
+            continue;
+        }
+        let cause = Cause { kind: "close", id: format!("{campaign} award {}", award.rule()) };
+        journal::append(tx, &book::match_released(cause, &freed, at)?).await?;
+        let matched = Cents::new(-award.granted_cents);
+        let change = totals::Change { matched, ..totals::Change::default() };
+        totals::append(tx, campaign, change).await?;
+    }
+    Ok(())
 }
 
 /// What draws held before and hold no more.

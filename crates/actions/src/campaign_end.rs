@@ -17,6 +17,7 @@ use store::{
 use time::{Duration, OffsetDateTime};
 
 use crate::{
+    awarded,
     by_ledger::{Happened, LockedLedger},
     house::Actions,
     matched::{self, Scene},
@@ -73,8 +74,8 @@ impl Actions {
             cancel_reservation(&mut tx, &mut scene, gift, now).await?;
         }
         let gathered = totals::fold(&mut tx, id).await?.gathered();
-        let waiting = matches::waiting_of(&mut tx, id).await?;
-        let reached = gathered.get() - waiting.get() >= scene.campaign.goal_cents
+        let beside = matches::beside_the_minimum(&mut tx, id).await?;
+        let reached = gathered.get() - beside.get() >= scene.campaign.goal_cents
             || scene.campaign.minimum_reached_at.is_some();
         let failed = scene.campaign.all_or_nothing && !reached;
         let status = if failed { CampaignStatus::Failed } else { CampaignStatus::Succeeded };
@@ -84,6 +85,7 @@ impl Actions {
             for gift in gifts::captured_of_campaign(&mut tx, id).await? {
                 self.pay_back(&mut tx, &mut scene, gift, now).await?;
             }
+            awarded::release_all(&mut tx, id, now).await?;
         } else if let Some(ledger) = ledger {
             let close = (Happened::Close, decision, vec![id.clone()]);
             self.follow_ledger(&mut tx, &ledger, close, now).await?;

@@ -34,8 +34,8 @@ impl Actions {
         let mut tx = self.begin().await?;
         let totals = totals::fold(&mut tx, id).await?;
         let campaign = campaigns::read(&mut tx, id).await?;
-        let waiting = matches::waiting_of(&mut tx, id).await?;
-        if totals.gathered().get() - waiting.get() >= campaign.goal_cents
+        let beside = matches::beside_the_minimum(&mut tx, id).await?;
+        if totals.gathered().get() - beside.get() >= campaign.goal_cents
             && campaigns::note_minimum(&mut tx, id, now).await?
         {
             self.promise_waiting_receipts(&mut tx, &campaign).await?;

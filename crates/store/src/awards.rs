@@ -168,15 +168,42 @@ pub async fn shrink(
     sources: &[Source],
     at: OffsetDateTime,
 ) -> anyhow::Result<()> {
+    write_part(tx, part).await?;
+    change(tx, award, sources, at).await
+}
+
+/// An award is given back whole: its campaign failed.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn release(tx: &mut Tx, award: &AwardRow, at: OffsetDateTime) -> anyhow::Result<()> {
+    let parts = award_parts::table.filter(award_parts::award_id.eq(award.id));
+    for part in parts.select(PartRow::as_select()).load::<PartRow>(tx.conn()).await? {
+        let part = PartRow { attributed_cents: 0, ..part };
+        write_part(tx, &part).await?;
+    }
+    change(tx, award, &[], at).await
+}
+
+async fn write_part(tx: &mut Tx, part: &PartRow) -> QueryResult<()> {
+    diesel::update(award_parts::table.find((part.award_id, part.rank)))
+        .set(award_parts::attributed_cents.eq(part.attributed_cents))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+async fn change(
+    tx: &mut Tx,
+    award: &AwardRow,
+    sources: &[Source],
+    at: OffsetDateTime,
+) -> anyhow::Result<()> {
     diesel::update(awards::table.find(award.id))
         .set((
             awards::granted_cents.eq(total(sources)),
             awards::sources.eq(serde_json::to_value(sources)?),
         ))
-        .execute(tx.conn())
-        .await?;
-    diesel::update(award_parts::table.find((part.award_id, part.rank)))
-        .set(award_parts::attributed_cents.eq(part.attributed_cents))
         .execute(tx.conn())
         .await?;
     let campaign = CampaignId::new(award.campaign_id.clone());

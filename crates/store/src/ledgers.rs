@@ -284,8 +284,8 @@ UNION ALL SELECT 'tranche', t.pot_id || '/' || t.id, t.used_cents - coalesce((
     WHERE e.pot_id = t.pot_id AND e.tranche_id = t.id
         AND e.gift_id IN (SELECT id FROM over)), 0)::bigint
 FROM tranches t WHERE t.pot_id = ANY($3)
-UNION ALL SELECT 'award', concat(campaign_id, ' ', rule_set_id, '@', rule_set_version), granted_cents
-FROM awards WHERE campaign_id = ANY($2)
+UNION ALL SELECT 'award', concat(campaign_id, ' ', rule_set_id, '@', rule_set_version),
+    granted_cents FROM awards WHERE campaign_id = ANY($2)
 UNION ALL SELECT 'public', c.id, coalesce(sum(k.amount_cents)
     FILTER (WHERE k.origin IN ('eu', 'state', 'local_authority')), 0)::bigint
 FROM campaigns c LEFT JOIN kept k ON k.campaign_id = c.id WHERE c.id = ANY($2) GROUP BY c.id

@@ -56,27 +56,30 @@ pub async fn lines(db: &mut impl Reads, gift: GiftId) -> anyhow::Result<Vec<Line
         .collect()
 }
 
-/// Cents that the committed gifts of a campaign hold on condition that a threshold is met.
+/// Cents that a campaign has gathered and that do not count for its minimum (6.7): lines of
+/// committed gifts that wait for a threshold, and awards.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn waiting_of(db: &mut impl Reads, campaign: &CampaignId) -> QueryResult<Cents> {
+pub async fn beside_the_minimum(db: &mut impl Reads, campaign: &CampaignId) -> QueryResult<Cents> {
     #[derive(QueryableByName)]
-    struct Waiting {
+    struct Beside {
         #[diesel(sql_type = BigInt)]
         cents: i64,
     }
-    let waiting: Waiting = diesel::sql_query(
-        "SELECT coalesce(sum(l.granted_cents), 0)::bigint AS cents
-         FROM match_lines l JOIN gifts g ON g.id = l.gift_id
-         WHERE l.campaign_id = $1 AND l.line ->> 'state' = 'conditional'
-             AND g.match_state = 'committed'",
+    let beside: Beside = diesel::sql_query(
+        "SELECT (coalesce((SELECT sum(l.granted_cents)
+             FROM match_lines l JOIN gifts g ON g.id = l.gift_id
+             WHERE l.campaign_id = $1 AND l.line ->> 'state' = 'conditional'
+                 AND g.match_state = 'committed'), 0)
+             + coalesce((SELECT sum(granted_cents) FROM awards WHERE campaign_id = $1), 0))
+             ::bigint AS cents",
     )
     .bind::<Text, _>(campaign.as_str())
     .kept()
     .get_result(db.conn())
     .await?;
-    Ok(Cents::new(waiting.cents))
+    Ok(Cents::new(beside.cents))
 }
 
 fn per_tranche(lines: &[Line]) -> PerTranche {
