@@ -10,7 +10,7 @@ import { chromium } from 'playwright-core';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
-const executable = process.env.DEMO_EXECUTABLE ?? join(target, 'debug', 'essaim');
+export const executable = process.env.DEMO_EXECUTABLE ?? join(target, 'debug', 'essaim');
 const browserPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** Asks again until the answer is true, or gives up saying what was awaited. */

@@ -1,10 +1,14 @@
 // The operator's space: one doubles rural gifts, rehearses it, another approves, a donor sees it.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { browser, demo } from './house.mjs';
 import { accessible, noOverflow } from './checks.mjs';
-import { until } from './demo.mjs';
-import { BUS, text, views, visit } from './visitor.mjs';
+import { executable, until } from './demo.mjs';
+import { BUS, fillIn, pay, text, views, visit } from './visitor.mjs';
 
 async function becomes(view, email) {
   const { page } = await visit(browser, demo, view);
@@ -132,6 +136,32 @@ test('a rule is written, rehearsed, approved by another, and a donor sees it', {
   await donor.goto(`${demo.site}/regles`);
   assert.match(await text(donor), /socle@2/);
   assert.doesNotMatch(await text(donor), /socle@1/);
+
+  // The donor gives: the page says what the new rule adds, and why.
+  await fillIn(donor, 'regle@exemple.fr', { receipt: false });
+  await donor.getByRole('button', { name: /vers le paiement/i }).click();
+  await pay(donor, demo, /^Payer/);
+  await donor.waitForURL(`${demo.site}/dons/**`);
+  await until('the match is there', async () => {
+    await donor.reload();
+    return /60 €/.test(await text(donor));
+  }, 30);
+  assert.match(await text(donor), /Socle national, 100 %\s+\+ 20 €[^]*en territoire rural/);
+  await donor.getByRole('link', { name: 'Vérifier le calcul' }).click();
+  await accessible(donor, 'the calculation');
+  assert.match(await text(donor), /socle@2/);
+
+  // Anybody who has the file counts the same cents.
+  const answer = await second.request.get(`${demo.site}/plateforme/pots/socle/registre.json`);
+  const folder = mkdtempSync(join(tmpdir(), 'essaim-registre-'));
+  const ledger = join(folder, 'registre.json');
+  writeFileSync(ledger, await answer.body());
+  const counted = spawnSync(executable, ['match', 'evaluate', ledger], { maxBuffer: 1 << 29 });
+  rmSync(folder, { recursive: true });
+  assert.equal(counted.status, 0, String(counted.stderr));
+  const ours = JSON.parse(counted.stdout).donations.filter((gift) => gift.net === 2000
+    && gift.lines.some((line) => line.rule_set === 'socle@2' && line.granted === 2000));
+  assert.ok(ours.length > 0 && ours.every((gift) => gift.match === 4000), 'as the page says');
 
   const auditor = await becomes(views[0], 'controle@exemple.fr');
   await auditor.goto(draft);

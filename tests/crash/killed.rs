@@ -26,6 +26,8 @@ const GIVERS: usize = 24;
 const REGRETS: usize = 4;
 const AT_ONCE: usize = 3;
 const KILLS: usize = 9;
+/// What the pot that answers first has left, in cents.
+const LEFT: i64 = 10_000;
 const SLUGS: [&str; 2] = [BUS, "le-morvan-se-parle-l-entraide-numerique-entre-voisins"];
 
 /// PostgreSQL with all its care for the disk: what it confirmed must survive it.
@@ -167,6 +169,10 @@ async fn killed_at_random_under_load_nothing_is_lost_and_nothing_is_doubled() {
     println!("to kill at the same moments again: ESSAIM_SEED={seed}");
     let database = Database::start().await;
     let street = Street::open(Some(database.url().await)).await;
+    // They ask for more than twice what the first pot has left.
+    let mut tx = street.town.writer.begin().await.unwrap();
+    testkit::probe::shrink_tranche(&mut tx, ("socle", "etat_socle"), LEFT).await.unwrap();
+    tx.commit().await.unwrap();
     let mut town = Town::open(&street, database);
     let mut chance = ChaCha8Rng::seed_from_u64(seed);
     let givers = stream::iter(0..GIVERS).for_each_concurrent(AT_ONCE, |n| gives(&street, n));
@@ -177,6 +183,8 @@ async fn killed_at_random_under_load_nothing_is_lost_and_nothing_is_doubled() {
     })
     .await;
     agree(&street, GIVERS).await;
+    let committed = -street.town.balance("match_committed:socle/etat_socle").await;
+    assert!((1..=LEFT).contains(&committed), "{committed} of {LEFT} cents");
     drop(town);
 }
 
