@@ -138,6 +138,7 @@ test('a rule is written, rehearsed, approved by another, and a donor sees it', {
   assert.doesNotMatch(await text(donor), /socle@1/);
 
   // The donor gives: the page says what the new rule adds, and why.
+  await sees(/40\s€/);
   await fillIn(donor, 'regle@exemple.fr', { receipt: false });
   await donor.getByRole('button', { name: /vers le paiement/i }).click();
   await pay(donor, demo, /^Payer/);
