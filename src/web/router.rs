@@ -152,6 +152,24 @@ fn fund() -> Router<Site> {
         .route(fund::PATH, get(fund::home::show))
         .route(fund::RULES, get(fund::book::show).post(fund::book::begin))
         .route("/fonds/regles/{number}", get(fund::editor::show).post(fund::editor::change))
+        .route("/fonds/pots", get(fund::pots::list::show).post(fund::pots::list::change))
+        .route("/fonds/pots/{pot}", get(fund::pots::one::show).post(fund::pots::one::change))
+        .route(
+            "/fonds/pots/{pot}/convention",
+            get(fund::pots::agreement::blank).post(fund::pots::agreement::begin),
+        )
+        .route(
+            "/fonds/conventions/{number}",
+            get(fund::pots::agreement::show).post(fund::pots::agreement::change),
+        )
+        .route(
+            "/fonds/pots/{pot}/ordre",
+            get(fund::pots::order::blank).post(fund::pots::order::begin),
+        )
+        .route(
+            "/fonds/ordres/{number}",
+            get(fund::pots::order::show).post(fund::pots::order::change),
+        )
         .route("/fonds/repetitions/{rehearsal}", get(fund::rehearsal::show))
         .route("/fonds/repetitions/{rehearsal}/ecarts.csv", get(fund::rehearsal::file))
 }

@@ -3,6 +3,7 @@
 
 pub mod assets;
 pub mod departement_words;
+pub mod earmark_words;
 mod error;
 pub mod faults;
 pub mod figures;

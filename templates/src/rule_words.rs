@@ -3,7 +3,7 @@
 use domain::BasisPoints;
 use serde_json::{Map, Value, json};
 
-pub use crate::vocabulary::{label, publics};
+pub use crate::vocabulary::{axes, label, publics, services};
 use crate::{departement_words, typography};
 
 /// Territories named one by one; more are counted.

@@ -118,19 +118,26 @@ const PROVIDERS: [(&str, &str); 2] =
     [("proconnect", "ProConnect"), ("franceconnect", "FranceConnect")];
 
 /// What is done to people, organisations and settings, as the trail calls it.
-const DEEDS: [(&str, &str); 38] = [
+const DEEDS: [(&str, &str); 51] = [
     ("add_identity", "ajouter une identité"),
+    ("add_instalment", "inscrire un versement"),
     ("add_passkey", "ajouter une clé"),
     ("appoint", "donner ou retirer un rôle à la plateforme"),
     ("approve_rule", "approuver une règle"),
     ("ask_address_change", "demander un changement d’adresse"),
     ("ask_recovery", "demander de nouvelles clés"),
     ("ask_to_be_forgotten", "demander l’effacement"),
+    ("attach_agreement", "joindre une convention signée"),
+    ("begin_agreement", "inscrire une convention"),
+    ("begin_order", "préparer un ordre d’affectation"),
     ("begin_rule", "commencer une version de règle"),
+    ("call_instalment", "appeler un versement"),
+    ("cancel_instalment", "annuler un versement"),
     ("change_address", "changer d’adresse"),
     ("claim", "agir pour une organisation selon ProConnect"),
     ("close_discrepancy", "clore un écart"),
     ("confirm_recovery", "retirer des clés perdues"),
+    ("create_pot", "créer une enveloppe"),
     ("decline", "décliner une invitation"),
     ("edit_rule", "modifier un brouillon de règle"),
     ("entrust", "confier une organisation"),
@@ -138,12 +145,15 @@ const DEEDS: [(&str, &str); 38] = [
     ("export_ledger", "prendre le registre d’une enveloppe"),
     ("find", "trouver dans une recherche"),
     ("give_up_recovery", "abandonner la demande de clés"),
+    ("guarantee_instalment", "inscrire un versement garanti"),
     ("invite", "inviter"),
     ("join", "rejoindre"),
     ("leave", "quitter"),
     ("lift_suspension", "lever une suspension"),
     ("look_at", "consulter"),
     ("merge", "réunir"),
+    ("move_pot", "changer l’ordre des enveloppes"),
+    ("receive_instalment", "inscrire un versement reçu"),
     ("refuse_rule", "refuser une règle"),
     ("rehearse_rule", "répéter une règle"),
     ("remove_identity", "retirer une identité"),
@@ -151,10 +161,13 @@ const DEEDS: [(&str, &str); 38] = [
     ("retry_job", "relancer une tâche"),
     ("set", "régler"),
     ("set_role", "changer un rôle"),
+    ("sign_order", "signer un ordre d’affectation"),
     ("stop_address_change", "arrêter un changement d’adresse"),
     ("submit_rule", "soumettre une règle"),
     ("suspend", "suspendre"),
     ("withdraw", "retirer une invitation"),
+    ("withdraw_contribution", "inscrire une contribution reprise"),
+    ("withdraw_order", "retirer un ordre d’affectation"),
     ("withdraw_rule", "retirer un brouillon de règle"),
     ("write_again", "réessayer une adresse"),
 ];
@@ -192,11 +205,39 @@ const RULE_FIELDS: [(&str, &str); 29] = [
     ("part-du-pot", "Part du pot, %"),
 ];
 
+/// How far an instalment is.
+const INSTALMENTS: [(&str, &str); 6] = [
+    ("promised", "promis"),
+    ("called", "appelé"),
+    ("guaranteed", "garanti"),
+    ("received", "reçu"),
+    ("withdrawn", "repris"),
+    ("cancelled", "annulé"),
+];
+
+/// How far an allocation order is.
+const ORDERS: [(&str, &str); 4] = [
+    ("open", "attend une seconde signature"),
+    ("lapsed", "périmé"),
+    ("signed", "signé et exécuté"),
+    ("withdrawn", "retiré"),
+];
+
 const METHODS: [(&str, &str); 2] = [("carte", "carte bancaire"), ("sepa", "prélèvement SEPA")];
 
 /// The codes of the publics, in the order in which people read them.
 pub fn publics() -> impl Iterator<Item = &'static str> {
     PUBLICS.iter().map(|(code, _)| *code)
+}
+
+/// The codes of the services, in the order in which people read them.
+pub fn services() -> impl Iterator<Item = &'static str> {
+    SERVICES.iter().map(|(code, _)| *code)
+}
+
+/// The codes of the axes of corporate responsibility.
+pub fn axes() -> impl Iterator<Item = &'static str> {
+    AXES.iter().map(|(code, _)| *code)
 }
 
 /// The codes of what is done, in the order of their names.
@@ -221,6 +262,8 @@ pub fn label(kind: &str, code: &str) -> Option<String> {
         "role" => (&ROLES, false),
         "equipe" => (&STAFF, false),
         "identite" => (&PROVIDERS, false),
+        "versement" => (&INSTALMENTS, false),
+        "ordre" => (&ORDERS, false),
         "geste" => (&DEEDS, true),
         "champ_de_regle" => (&RULE_FIELDS, true),
         "organisme" => (&BODIES, false),
@@ -238,7 +281,7 @@ mod tests {
     use domain::{
         campaign::{Category, Stage},
         gift::PaymentMethod,
-        pot::Origin,
+        pot::{InstalmentState, Origin},
         retention::Kept,
         role::{Role, StaffRole},
     };
@@ -252,6 +295,7 @@ mod tests {
         for kind in ["donnee", "raison_de_garder", "depuis_quand"] {
             assert!(Kept::ALL.iter().all(|one| label(kind, one.code()).is_some()), "{kind}");
         }
+        assert!(InstalmentState::ALL.iter().all(|one| label("versement", one.code()).is_some()));
         assert!(Role::ALL.iter().all(|one| label("role", one.code()).is_some()));
         assert!(StaffRole::ALL.iter().all(|one| label("equipe", one.code()).is_some()));
         assert!(PaymentMethod::ALL.iter().all(|one| label("moyen", one.code()).is_some()));

@@ -12,6 +12,7 @@ mod attacks;
 mod brake;
 mod closing;
 mod concurrency;
+mod contributions;
 mod desk;
 mod doors;
 mod forgetting;

@@ -123,7 +123,7 @@ impl Site {
         store::people::known(&mut db, email).await.unwrap().unwrap()
     }
 
-    /// The first draft of a rule, and a rehearsal of it.
+    /// The first draft of a rule, a rehearsal of it, the first agreement and the first order.
     pub async fn drafted(&self, by: PersonId) {
         let now = OffsetDateTime::now_utc();
         let mut tx = self.town.writer.begin().await.unwrap();
@@ -147,6 +147,7 @@ impl Site {
         assert!(rehearsals::ask(&mut tx, &asked).await.unwrap());
         let report = json!({ "report": { "candidates": [{}, {}] } });
         rehearsals::end(&mut tx, id, (0, 1, Ok(&report)), now).await.unwrap();
+        crate::contributions::begun(&mut tx, by, now).await;
         tx.commit().await.unwrap();
     }
 

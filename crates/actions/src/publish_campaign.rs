@@ -6,7 +6,7 @@ use store::{
     campaigns::{self, CampaignRow},
     desk::find,
     people::{self, Organisation},
-    pots,
+    pots, waterfall,
 };
 
 use crate::house::Actions;
@@ -30,6 +30,8 @@ impl Actions {
     /// When a slug is taken, facts cannot be read, or the database refuses.
     pub async fn publish_campaigns(&self, new: &[NewCampaign]) -> anyhow::Result<()> {
         let mut tx = self.begin().await?;
+        // A tranche that is opened meanwhile would not be noted: pots come first in the one order.
+        waterfall::hold(&mut tx).await?;
         for one in new {
             people::add_organisations(&mut tx, std::slice::from_ref(&one.holder)).await?;
             let holder = OrganisationId::new(one.holder.id.clone());

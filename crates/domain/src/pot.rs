@@ -23,6 +23,24 @@ coded!(
     }
 );
 
+coded!(
+    /// How far a promised sum is. Only what is received or guaranteed answers gifts.
+    InstalmentState {
+        /// Written in an agreement.
+        Promised = "promised",
+        /// Asked for.
+        Called = "called",
+        /// Not here yet, and sure to come: it answers gifts.
+        Guaranteed = "guaranteed",
+        /// On the account: it answers gifts.
+        Received = "received",
+        /// It answered gifts, and all of it was taken back.
+        Withdrawn = "withdrawn",
+        /// It will not come.
+        Cancelled = "cancelled",
+    }
+);
+
 impl Origin {
     /// Public money carries co-funding ceilings.
     #[must_use]

@@ -41,6 +41,8 @@ pub enum Account {
     CampaignReceivable(CampaignId),
     /// Asset: a contribution taken back after use, carried by the fund.
     PotReceivable(TrancheRef),
+    /// Asset: what a contributor guaranteed by an agreement and has not paid yet.
+    ContributorReceivable(i64),
     /// Liability: owed to a campaign's holder.
     CampaignPayable(CampaignId, Share),
     /// Liability: money of a tranche, free to match.
@@ -70,6 +72,9 @@ impl fmt::Display for Account {
             Self::Bank(origin) => write!(f, "bank:{}", origin.code()),
             Self::CampaignReceivable(campaign) => write!(f, "campaign_receivable:{campaign}"),
             Self::PotReceivable(at) => write!(f, "pot_receivable:{}/{}", at.pot, at.tranche),
+            Self::ContributorReceivable(agreement) => {
+                write!(f, "contributor_receivable:{agreement}")
+            }
             Self::CampaignPayable(campaign, of) => {
                 write!(f, "campaign_payable:{campaign}:{}", share(of))
             }

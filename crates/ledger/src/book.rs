@@ -54,6 +54,10 @@ pub struct Draw {
     pub amount: Cents,
 }
 
+fn of_tranche(place: &TrancheRef) -> Cause {
+    Cause { kind: "tranche", id: format!("{}/{}", place.pot, place.tranche) }
+}
+
 /// The cause that a gift is.
 #[must_use]
 pub fn of_gift(gift: GiftId) -> Cause {
@@ -89,9 +93,91 @@ pub fn contribution_received(
     amount: Cents,
     at: OffsetDateTime,
 ) -> Result<Posting, NotAPosting> {
-    let cause = Cause { kind: "tranche", id: format!("{}/{}", into.pot, into.tranche) };
+    let cause = of_tranche(&into);
     let entries = moved(Account::Bank(origin), Account::PotAvailable(into), amount)?;
     Posting::new(cause, "contribution_received", at, entries)
+}
+
+/// A contribution is guaranteed, hence may match gifts; its contributor owes it.
+///
+/// # Errors
+/// When the amount is zero.
+pub fn contribution_guaranteed(
+    into: TrancheRef,
+    agreement: i64,
+    amount: Cents,
+    at: OffsetDateTime,
+) -> Result<Posting, NotAPosting> {
+    let cause = of_tranche(&into);
+    let owed = Account::ContributorReceivable(agreement);
+    let entries = moved(owed, Account::PotAvailable(into), amount)?;
+    Posting::new(cause, "contribution_guaranteed", at, entries)
+}
+
+/// What was guaranteed arrives on the account.
+///
+/// # Errors
+/// When the amount is zero.
+pub fn guarantee_paid(
+    of: TrancheRef,
+    (agreement, origin): (i64, Origin),
+    amount: Cents,
+    at: OffsetDateTime,
+) -> Result<Posting, NotAPosting> {
+    let owed = Account::ContributorReceivable(agreement);
+    let entries = moved(Account::Bank(origin), owed, amount)?;
+    Posting::new(of_tranche(&of), "guarantee_paid", at, entries)
+}
+
+/// A contribution, or a part of it, that was taken back.
+#[derive(Clone, Debug)]
+pub struct Withdrawn {
+    /// Id of the withdrawal: a tranche may lose money more than once.
+    pub cause: String,
+    /// The tranche.
+    pub from: TrancheRef,
+    /// What was still free.
+    pub free: Cents,
+    /// What gifts were promised already: the fund carries it.
+    pub missing: Cents,
+    /// The bank, or what the contributor owed.
+    pub out_of: Account,
+    /// When, UTC.
+    pub at: OffsetDateTime,
+}
+
+/// A contribution is taken back: the fund carries what gifts were promised already.
+///
+/// # Errors
+/// When both amounts are zero.
+pub fn contribution_withdrawn(taken: &Withdrawn) -> Result<Posting, NotAPosting> {
+    let mut entries = Vec::new();
+    let from = || taken.from.clone();
+    for (account, amount) in [
+        (Account::PotAvailable(from()), taken.free),
+        (Account::PotReceivable(from()), taken.missing),
+    ] {
+        if amount != Cents::ZERO {
+            entries.extend(moved(account, taken.out_of.clone(), amount)?);
+        }
+    }
+    let cause = Cause { kind: "withdrawal", id: taken.cause.clone() };
+    Posting::new(cause, "contribution_withdrawn", taken.at, entries)
+}
+
+/// An allocation order was signed: free money of a tranche moves to one with a narrower target.
+///
+/// # Errors
+/// When the amount is zero.
+pub fn tranche_transferred(
+    order: i64,
+    (from, to): (TrancheRef, TrancheRef),
+    amount: Cents,
+    at: OffsetDateTime,
+) -> Result<Posting, NotAPosting> {
+    let cause = Cause { kind: "allocation_order", id: order.to_string() };
+    let entries = moved(Account::PotAvailable(from), Account::PotAvailable(to), amount)?;
+    Posting::new(cause, "tranche_transferred", at, entries)
 }
 
 /// The match of a captured gift, or an award to a campaign, is committed, source by source.
@@ -202,6 +288,31 @@ mod tests {
         assert_eq!(build(one(5)), Err(NotAPosting::Unbalanced));
         assert_eq!(build(one(0)), Err(NotAPosting::ZeroLine));
         assert_eq!(build(Vec::new()), Err(NotAPosting::Empty));
+    }
+
+    #[test]
+    fn what_is_taken_back_is_free_or_missing() {
+        let from = TrancheRef { pot: domain::ids::PotId::new("p"), tranche: "t".into() };
+        let told = |free, missing| {
+            let (free, missing) = (Cents::new(free), Cents::new(missing));
+            let out_of = Account::ContributorReceivable(3);
+            let cause = String::from("1");
+            let taken = Withdrawn { cause, from: from.clone(), free, missing, out_of, at: AT };
+            let posting = contribution_withdrawn(&taken)?;
+            let lines = posting.entries().iter();
+            Ok(lines.map(|one| (one.account.to_string(), one.amount.get())).collect::<Vec<_>>())
+        };
+        let line = |account: &str, cents| (account.to_owned(), cents);
+        let owed = "contributor_receivable:3";
+        let both = [
+            line("pot_available:p/t", 5),
+            line(owed, -5),
+            line("pot_receivable:p/t", 2),
+            line(owed, -2),
+        ];
+        assert_eq!(told(5, 2), Ok(both.to_vec()));
+        assert_eq!(told(5, 0), Ok(both[..2].to_vec()));
+        assert_eq!(told(0, 0), Err(NotAPosting::Empty));
     }
 
     proptest! {

@@ -65,12 +65,14 @@ const QUESTIONS: &[&str] = &[
      FROM tranches t JOIN LATERAL (SELECT coalesce(sum(amount_cents), 0) AS total
          FROM match_entries WHERE pot_id = t.pot_id AND tranche_id = t.id) e ON true
      WHERE $1 IS NOT NULL AND t.used_cents <> e.total",
-    // L6: the books hold what the tranche holds: contributed = available + committed.
+    // L6: the books hold what the tranche holds: contributed = available + committed, less what
+    // was taken back after use.
     "SELECT 'L6' AS invariant, t.pot_id || '/' || t.id AS subject,
          concat_ws(' ', 'books', j.total, 'amount', t.amount_cents) AS found
      FROM tranches t JOIN LATERAL (SELECT coalesce(sum(amount_cents), 0) AS total
          FROM journal_entries WHERE account IN ('pot_available:' || t.pot_id || '/' || t.id,
-             'match_committed:' || t.pot_id || '/' || t.id)) j ON true
+             'match_committed:' || t.pot_id || '/' || t.id,
+             'pot_receivable:' || t.pot_id || '/' || t.id)) j ON true
      WHERE $1 IS NOT NULL AND -j.total <> t.amount_cents",
     // L6: committed in the books is what committed gifts and awards hold.
     "SELECT 'L6' AS invariant, t.pot_id || '/' || t.id AS subject,

@@ -101,7 +101,7 @@ pub struct EventRow {
 pub struct Holdings {
     /// The pots.
     pub pots: Vec<PotRow>,
-    /// Their money.
+    /// Their money, as it was before any event; what an event opens is not here.
     pub tranches: Vec<TrancheRow>,
     /// All versions of their rules.
     pub rules: Vec<RuleSetRow>,
@@ -238,16 +238,10 @@ pub async fn holdings(
 ) -> QueryResult<Holdings> {
     let (names, campaigns): (Vec<&String>, Vec<&String>) =
         (circle.pots.iter().collect(), circle.campaigns.iter().collect());
-    let tranche_order = (tranches::pot_id, tranches::id);
     let rule_order = (rule_sets::pot_id, rule_sets::id, rule_sets::version);
     Ok(Holdings {
         pots: pots(db).await?.into_iter().filter(|pot| circle.pots.contains(&pot.id)).collect(),
-        tranches: tranches::table
-            .filter(tranches::pot_id.eq_any(&names))
-            .order(tranche_order)
-            .select(TrancheRow::as_select())
-            .load(db.conn())
-            .await?,
+        tranches: opening(db, &names).await?,
         rules: rule_sets::table
             .filter(rule_sets::pot_id.eq_any(&names))
             .filter(rule_sets::published_at.lt(before))
@@ -266,6 +260,18 @@ pub async fn holdings(
             .load(db.conn())
             .await?,
     })
+}
+
+/// The tranches that no event opened, with what they held before any.
+async fn opening(db: &mut impl Reads, pots: &[&String]) -> QueryResult<Vec<TrancheRow>> {
+    let rows: Vec<(TrancheRow, i64)> = tranches::table
+        .filter(tranches::pot_id.eq_any(pots))
+        .filter(tranches::opened_cents.is_not_null())
+        .order((tranches::pot_id, tranches::id))
+        .select((TrancheRow::as_select(), tranches::opened_cents.assume_not_null()))
+        .load(db.conn())
+        .await?;
+    Ok(rows.into_iter().map(|(row, opened)| TrancheRow { amount_cents: opened, ..row }).collect())
 }
 
 /// What gifts, tranches and campaigns hold; reservations that ended before `$1` hold nothing.

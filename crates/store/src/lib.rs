@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 pub mod address_changes;
+pub mod agreements;
 pub mod audit;
 pub mod awards;
 pub mod campaigns;
@@ -21,6 +22,7 @@ pub mod members;
 pub mod migrate;
 pub mod money_back;
 pub mod operator;
+pub mod orders;
 pub mod pages;
 pub mod passkeys;
 pub mod people;
@@ -41,5 +43,7 @@ pub mod snapshot;
 pub mod staff;
 pub mod totals;
 pub mod trail;
+pub mod tranches;
+pub mod waterfall;
 
 pub use session::{QueryError, Reader, Reading, Reads, Tx, Unavailable, Writer, went_away};

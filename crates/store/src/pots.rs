@@ -68,7 +68,15 @@ pub async fn add(
     rules: &[RuleSetRow],
 ) -> QueryResult<()> {
     diesel::insert_into(pots::table).values(pot).execute(tx.conn()).await?;
+    for row in contributions.iter().filter(|row| !row.contributor_name.is_empty()) {
+        crate::tranches::contributor(tx, (&row.contributor_name, &row.origin), None).await?;
+    }
     diesel::insert_into(tranches::table).values(contributions).execute(tx.conn()).await?;
+    // No event opens them: a replay begins with what they hold now.
+    diesel::update(tranches::table.filter(tranches::pot_id.eq(&pot.id)))
+        .set(tranches::opened_cents.eq(tranches::amount_cents.nullable()))
+        .execute(tx.conn())
+        .await?;
     diesel::insert_into(rule_sets::table).values(rules).execute(tx.conn()).await?;
     Ok(())
 }

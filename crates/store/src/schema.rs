@@ -16,6 +16,41 @@ diesel::table! {
 }
 
 diesel::table! {
+    agreements (number) {
+        number -> Int8,
+        pot_id -> Text,
+        contributor -> Int8,
+        earmark -> Jsonb,
+        signed_on -> Date,
+        ends_on -> Nullable<Date>,
+        promised_cents -> Int8,
+        document -> Nullable<Bytea>,
+        document_by -> Nullable<Uuid>,
+        document_at -> Nullable<Timestamptz>,
+        begun_by -> Uuid,
+        begun_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    allocation_orders (number) {
+        number -> Int8,
+        pot_id -> Text,
+        tranche_id -> Text,
+        earmark -> Jsonb,
+        ends_on -> Nullable<Date>,
+        amount_cents -> Int8,
+        reason -> Text,
+        state -> Text,
+        asked_by -> Uuid,
+        asked_at -> Timestamptz,
+        lapses_at -> Timestamptz,
+        signed_by -> Nullable<Uuid>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     award_parts (award_id, rank) {
         award_id -> Int8,
         rank -> Int4,
@@ -109,6 +144,15 @@ diesel::table! {
         rule_set_id -> Text,
         rule_set_version -> Int8,
         closed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    contributors (number) {
+        number -> Int8,
+        name -> Text,
+        origin -> Text,
+        siren -> Nullable<Text>,
     }
 }
 
@@ -245,6 +289,21 @@ diesel::table! {
         siret -> Nullable<Text>,
         first_seen_at -> Timestamptz,
         last_seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    instalments (agreement, rank) {
+        agreement -> Int8,
+        rank -> Int4,
+        amount_cents -> Int8,
+        due_on -> Date,
+        state -> Text,
+        pot_id -> Nullable<Text>,
+        tranche_id -> Nullable<Text>,
+        withdrawn_cents -> Int8,
+        changed_by -> Uuid,
+        changed_at -> Timestamptz,
     }
 }
 
@@ -695,6 +754,7 @@ diesel::table! {
         amount_cents -> Int8,
         used_cents -> Int8,
         withdrawn_cents -> Int8,
+        opened_cents -> Nullable<Int8>,
     }
 }
 
@@ -711,6 +771,8 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     address_changes,
+    agreements,
+    allocation_orders,
     award_parts,
     awards,
     campaign_draws,
@@ -719,6 +781,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     campaigns,
     ceremonies,
     closed_rounds,
+    contributors,
     decisions,
     discrepancies,
     disputes,
@@ -729,6 +792,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     gift_payments,
     gifts,
     identities,
+    instalments,
     invitations,
     journal_entries,
     journal_postings,

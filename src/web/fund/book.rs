@@ -101,7 +101,7 @@ async fn page(
 }
 
 /// The versions that hold, and those that will.
-fn current(all: &[Published], now: OffsetDateTime) -> impl Iterator<Item = &Published> {
+pub(super) fn current(all: &[Published], now: OffsetDateTime) -> impl Iterator<Item = &Published> {
     all.iter().filter(move |one| rules::is_current(all, one, now) || now < one.row.effective_from)
 }
 

@@ -4,6 +4,7 @@ pub mod book;
 pub mod editor;
 mod form;
 pub mod home;
+pub mod pots;
 pub mod rehearsal;
 mod report;
 mod trial;

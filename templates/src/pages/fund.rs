@@ -282,6 +282,8 @@ macro_rules! page {
     };
 }
 
+pub(super) use page;
+
 page!(Fund, "fund", samples::funds, |_page| String::from("Pilotage du fonds"));
 page!(RuleBook, "rule_book", samples::rule_books, |_page| String::from("Règles du fonds"));
 page!(RuleEditor, "rule_editor", samples::rule_editors, |page| format!(

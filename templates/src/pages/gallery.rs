@@ -1,12 +1,13 @@
 //! Every page in every state, drawn: for the tests, and to look at.
 
 use super::{
-    Accessibility, AnswerAddress, Campaign, Campaigns, ChangeAddress, ConfirmGift, DemoLetter,
-    DemoMailbox, Desk, Erased, Erasure, Follow, Fund, Gift, Give, Help, Home, Identities, Ledgers,
-    LegalNotices, LookUp, Members, NotFound, Onward, Organisation, OrganisationCard, Page,
-    Passkeys, PaymentRefused, PersonCard, Privacy, ReceiptPage, Refused, RehearsalPage, RuleBook,
-    RuleEditor, Rules, SealDay, ServerError, Sessions, SettingsPage, SignIn, SignInLink,
-    SignInSent, Space, Team, Terms, Trail, Transparency, Unavailable, VerifyMatch, VerifyReceipt,
+    Accessibility, AgreementPage, AnswerAddress, Campaign, Campaigns, ChangeAddress, ConfirmGift,
+    DemoLetter, DemoMailbox, Desk, Erased, Erasure, Follow, Fund, Gift, Give, Help, Home,
+    Identities, Ledgers, LegalNotices, LookUp, Members, NewAgreementPage, NewOrderPage, NotFound,
+    Onward, OrderPage, Organisation, OrganisationCard, Page, Passkeys, PaymentRefused, PersonCard,
+    PotPage, Pots, Privacy, ReceiptPage, Refused, RehearsalPage, RuleBook, RuleEditor, Rules,
+    SealDay, ServerError, Sessions, SettingsPage, SignIn, SignInLink, SignInSent, Space, Team,
+    Terms, Trail, Transparency, Unavailable, VerifyMatch, VerifyReceipt,
 };
 use crate::{Layout, PageError, Templates};
 
@@ -73,6 +74,12 @@ pub fn gallery(templates: &Templates, layout: &Layout) -> Result<Vec<Drawn>, Pag
         RuleBook,
         RuleEditor,
         RehearsalPage,
+        Pots,
+        PotPage,
+        NewAgreementPage,
+        AgreementPage,
+        NewOrderPage,
+        OrderPage,
         Help,
         Terms,
         Privacy,

@@ -5,7 +5,7 @@ use templates::static_file;
 use crate::gallery::DRAWN;
 
 /// The public routes. `{}` stands for one part of a path.
-const ROUTES: [&str; 64] = [
+const ROUTES: [&str; 71] = [
     "/",
     "/campagnes",
     "/campagnes/{}",
@@ -58,6 +58,13 @@ const ROUTES: [&str; 64] = [
     "/fonds",
     "/fonds/regles",
     "/fonds/regles/{}",
+    "/fonds/pots",
+    "/fonds/pots/{}",
+    "/plateforme/pots/{}/registre.json",
+    "/fonds/pots/{}/convention",
+    "/fonds/pots/{}/ordre",
+    "/fonds/conventions/{}",
+    "/fonds/ordres/{}",
     "/fonds/repetitions/{}",
     "/fonds/repetitions/{}/ecarts.csv",
     "/plateforme/personnes",

@@ -6,4 +6,5 @@ pub mod list;
 pub mod my_data;
 pub mod open_books;
 pub mod own;
+pub mod pot;
 pub mod verification;
