@@ -170,6 +170,8 @@ fn fund() -> Router<Site> {
             "/fonds/ordres/{number}",
             get(fund::pots::order::show).post(fund::pots::order::change),
         )
+        .route("/fonds/contributeurs/{number}", get(fund::pots::statement::show))
+        .route("/fonds/contributeurs/{number}/releve.csv", get(fund::pots::statement::file))
         .route("/fonds/repetitions/{rehearsal}", get(fund::rehearsal::show))
         .route("/fonds/repetitions/{rehearsal}/ecarts.csv", get(fund::rehearsal::file))
 }

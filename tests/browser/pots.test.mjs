@@ -19,9 +19,9 @@ async function sound(page, name) {
   await accessible(page, name);
   await noOverflow(page, name);
   // To be looked at, where somebody asks for it.
-  if (process.env.ESSAIM_PICTURES) {
+  if (process.env.PICTURES) {
     const width = page.viewportSize().width;
-    await page.screenshot({ path: `${process.env.ESSAIM_PICTURES}/${name}-${width}.png`, fullPage: true });
+    await page.screenshot({ path: `${process.env.PICTURES}/${name}-${width}.png`, fullPage: true });
   }
 }
 

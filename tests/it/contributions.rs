@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use actions::{DeskRefused, NewAgreement, NewOrder, PotRefused, StaffMember, Step};
+use actions::{DeskRefused, NewAgreement, PotRefused, StaffMember, Step};
 use domain::{Cents, calendar, ids::GiftId, pot::Origin, role::StaffRole};
 use essaim::demo::catalogue;
 use serde_json::json;
@@ -22,15 +22,14 @@ use crate::{
     town::{BUS, Town},
 };
 
-const OPERATOR: &str = "fonds@exemple.fr";
-const OTHER: &str = "fonds2@exemple.fr";
-const POT: &str = "socle";
+pub const OPERATOR: &str = "fonds@exemple.fr";
+pub const POT: &str = "socle";
 
-fn desk<T>(why: DeskRefused) -> Result<T, PotRefused> {
+pub fn desk<T>(why: DeskRefused) -> Result<T, PotRefused> {
     Err(PotRefused::Desk(why))
 }
 
-fn today(town: &Town) -> Date {
+pub fn today(town: &Town) -> Date {
     calendar::paris_date(town.now)
 }
 
@@ -78,7 +77,7 @@ pub async fn begun(tx: &mut Tx, by: Uuid, now: OffsetDateTime) {
 }
 
 /// An agreement of one instalment; its number.
-async fn promised(town: &Town, by: &StaffMember, euros: i64) -> i64 {
+pub async fn promised(town: &Town, by: &StaffMember, euros: i64) -> i64 {
     let new = agreement(town, euros);
     let number = refusal(town.actions.begin_agreement(by, &new, town.now).await).unwrap();
     instalment(town, by, (number, euros)).await.unwrap();
@@ -94,7 +93,7 @@ async fn instalment(
     refusal(town.actions.add_instalment(by, part, town.now).await)
 }
 
-async fn receives(
+pub async fn receives(
     town: &Town,
     by: &StaffMember,
     of: (i64, i32),
@@ -113,14 +112,14 @@ async fn withdraws(
 }
 
 /// What each tranche added to a gift, in cents.
-async fn sources(town: &Town, gift: GiftId) -> BTreeMap<String, i64> {
+pub async fn sources(town: &Town, gift: GiftId) -> BTreeMap<String, i64> {
     let mut db = town.reader.get().await.unwrap();
     let lines = store::matches::lines(&mut db, gift).await.unwrap();
     let sources = lines.iter().flat_map(|line| &line.sources);
     sources.map(|source| (source.tranche.clone(), source.amount.get())).collect()
 }
 
-async fn left(town: &Town, tranche: &str) -> i64 {
+pub async fn left(town: &Town, tranche: &str) -> i64 {
     let mut db = town.reader.get().await.unwrap();
     let lines = pot::tranches(&mut db, pot::Of::Pot(POT), town.now).await.unwrap();
     lines.iter().find(|line| line.id == tranche).unwrap().left_cents()
@@ -201,6 +200,36 @@ async fn an_instalment_answers_gifts_once_it_is_received_and_not_before() {
     town.wait(Duration::days(13));
     let late = town.give(BUS, 20, "quatre@exemple.fr").await;
     assert_eq!(sources(&town, late).await.get(&tranche), None, "its last day is over");
+    town.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_says_what_the_money_of_a_contributor_did() {
+    let town = Town::new().await;
+    let by = enters(&town, OPERATOR, StaffRole::Operator).await;
+    let number = promised(&town, &by, 1_000).await;
+    receives(&town, &by, (number, 1), false).await.unwrap();
+    for (euros, email) in [(20, "un@exemple.fr"), (40, "deux@exemple.fr")] {
+        town.give(BUS, euros, email).await;
+    }
+    let gone = town.give(BUS, 60, "trois@exemple.fr").await;
+    assert!(town.refund_there(gone, 6_000).await);
+    town.deliver().await;
+    town.begin(&town.ask(BUS, 20, "en-cours@exemple.fr")).await.unwrap();
+    let mut db = town.reader.get().await.unwrap();
+    let row = agreements::read(&mut db, number).await.unwrap().unwrap();
+    let reached = pot::reached(&mut db, row.contributor).await.unwrap();
+    let told: Vec<_> =
+        reached.iter().map(|one| (one.slug.as_str(), one.gifts, one.cents)).collect();
+    assert_eq!(told, [(BUS, 2, 3_000)], "gifts that were paid and stay");
+    let of = pot::Of::Contributor(row.contributor);
+    let lines = pot::tranches(&mut db, of, town.now).await.unwrap();
+    let figures: Vec<_> =
+        lines.iter().map(|line| (line.committed_cents, line.reserved_cents)).collect();
+    assert_eq!(figures, [(3_000, 1_000)]);
+    let kept = pot::agreements(&mut db, of).await.unwrap();
+    assert_eq!((kept[0].promised_cents, kept[0].received_cents), (100_000, 100_000));
+    drop(db);
     town.end().await;
 }
 
@@ -327,84 +356,5 @@ async fn what_cannot_be_entered_is_refused_with_what_is_wrong() {
     assert_eq!(unproven, desk(DeskRefused::ProveFirst));
     let called = refusal(town.actions.call_instalment(&by, (number, 3), town.now).await);
     assert_eq!(called, desk(DeskRefused::Unknown), "no such instalment");
-    town.end().await;
-}
-
-fn order(town: &Town, tranche: &str, euros: i64) -> NewOrder {
-    let seniors = ("publics", vec!["seniors".to_owned()]);
-    NewOrder {
-        pot: POT.into(),
-        tranche: tranche.into(),
-        earmark: [("territories", vec!["23".to_owned()]), seniors].into(),
-        ends_on: Some(today(town) + Duration::days(10)),
-        amount: Cents::new(euros * 100),
-        reason: "Aînés isolés par la crue".into(),
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_order_moves_free_money_to_a_narrower_target_once_two_people_signed() {
-    let mut town = Town::new().await;
-    let by = enters(&town, OPERATOR, StaffRole::Operator).await;
-    let other = enters(&town, OTHER, StaffRole::Operator).await;
-    let number = promised(&town, &by, 100).await;
-    receives(&town, &by, (number, 1), false).await.unwrap();
-    let tranche = format!("convention-{number}-1");
-    town.give(BUS, 20, "avant@exemple.fr").await;
-    let asks = async |town: &Town, new: NewOrder| {
-        refusal(town.actions.begin_order(&by, &new, town.now).await)
-    };
-    let good = |town: &Town| order(town, &tranche, 50);
-    let nowhere = NewOrder { tranche: "aucune".into(), ..good(&town) };
-    assert_eq!(asks(&town, nowhere).await, Err(PotRefused::UnknownTranche));
-    let nothing = NewOrder { amount: Cents::ZERO, ..good(&town) };
-    assert_eq!(asks(&town, nothing).await, Err(PotRefused::Amount));
-    let wider = NewOrder { earmark: [("publics", vec!["seniors".into()])].into(), ..good(&town) };
-    assert_eq!(asks(&town, wider).await, Err(PotRefused::SignatureMissing));
-    let longer = NewOrder { ends_on: Some(today(&town) + Duration::days(13)), ..good(&town) };
-    assert_eq!(asks(&town, longer).await, Err(PotRefused::SignatureMissing));
-    let left_cents = Cents::new(left(&town, &tranche).await);
-    assert_eq!(
-        asks(&town, order(&town, &tranche, 100)).await,
-        Err(PotRefused::ExceedsLeft { left: left_cents })
-    );
-    let lapsing = asks(&town, good(&town)).await.unwrap();
-    let withdrawn = asks(&town, good(&town)).await.unwrap();
-    refusal(town.actions.withdraw_order(&by, withdrawn, town.now).await).unwrap();
-    town.wait(Duration::days(7));
-    let signs = async |town: &Town, who: &StaffMember, number| {
-        let strong = Some(town.now);
-        let mut who = who.clone();
-        who.principal.strong_at = strong;
-        refusal(town.actions.sign_order(&who, number, town.now).await)
-    };
-    let unknown = Err(PotRefused::Desk(DeskRefused::Unknown));
-    assert_eq!(signs(&town, &other, lapsing).await, Err(PotRefused::Lapsed));
-    assert_eq!(signs(&town, &other, withdrawn).await, unknown);
-    let mut proven = by.clone();
-    proven.principal.strong_at = Some(town.now);
-    let new = good(&town);
-    let asked = refusal(town.actions.begin_order(&proven, &new, town.now).await).unwrap();
-    let alone = refusal(town.actions.sign_order(&proven, asked, town.now).await);
-    assert_eq!(alone, Err(PotRefused::SameSigner));
-    assert_eq!(left(&town, &tranche).await, left_cents.get(), "one signature moves nothing");
-    let auditor = enters(&town, "controle@exemple.fr", StaffRole::Auditor).await;
-    let not_allowed = Err(PotRefused::Desk(DeskRefused::NotAllowed));
-    assert_eq!(signs(&town, &auditor, asked).await, not_allowed);
-    assert_eq!(signs(&town, &other, asked).await, Ok(()));
-    assert_eq!(signs(&town, &other, asked).await, unknown, "once");
-    let moved = format!("ordre-{asked}");
-    assert_eq!(left(&town, &tranche).await, left_cents.get() - 5_000);
-    assert_eq!(left(&town, &moved).await, 5_000);
-    town.wait(Duration::minutes(1));
-    let gift = town.give(BUS, 20, "apres@exemple.fr").await;
-    let from = sources(&town, gift).await;
-    assert_eq!(from.get(&moved), Some(&1_000), "the narrower money goes first: {from:?}");
-    let mut db = town.reader.get().await.unwrap();
-    let subject = format!("order:{POT}/{asked}");
-    let noted = store::trail::actions_on(&mut db, &subject).await.unwrap();
-    assert_eq!(noted, ["begin_order", "sign_order"]);
-    assert_eq!(tranches::contributors(&mut db).await.unwrap().len(), 7);
-    drop(db);
     town.end().await;
 }

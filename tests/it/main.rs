@@ -21,6 +21,7 @@ mod ledgers;
 mod members;
 mod money_back;
 mod news;
+mod orders;
 mod passkeys;
 mod providers;
 mod reading;

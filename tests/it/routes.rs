@@ -129,6 +129,8 @@ const ROUTES: &[(&str, &str, Whose)] = &[
     ("POST", "/fonds/pots/{pot}/ordre", Staff(&[Operator])),
     ("GET", "/fonds/ordres/{number}", FUND),
     ("POST", "/fonds/ordres/{number}", Staff(&[Operator])),
+    ("GET", "/fonds/contributeurs/{number}", FUND),
+    ("GET", "/fonds/contributeurs/{number}/releve.csv", FUND),
     ("GET", "/fonds/repetitions/{rehearsal}", FUND),
     ("GET", "/fonds/repetitions/{rehearsal}/ecarts.csv", FUND),
     ("GET", "/plateforme/personnes", Staff(&[Administrator])),

@@ -27,7 +27,7 @@ pub async fn lock_pot(tx: &mut Tx, pot: &str) -> QueryResult<Option<PotRow>> {
     found.for_no_key_update().first(tx.conn()).await.optional()
 }
 
-/// A tranche of a locked pot, as the rules see it, with what is left of it: negative in a shortfall.
+/// A tranche of a locked pot, with what is left of it: negative in a shortfall.
 #[derive(Clone, Debug)]
 pub struct Held {
     /// The row.

@@ -21,7 +21,7 @@ pub async fn shrink_tranche(
              SELECT posting.id, side.rank, side.account, side.sign * (old.amount_cents - $3)
              FROM posting, old, (VALUES (1, 'pot_available:' || $1 || '/' || $2, 1),
                  (2, 'bank:state', -1)) AS side (rank, account, sign))
-         UPDATE tranches SET amount_cents = $3 WHERE pot_id = $1 AND id = $2",
+         UPDATE tranches SET amount_cents = $3, opened_cents = $3 WHERE pot_id = $1 AND id = $2",
     )
     .bind::<Text, _>(pot)
     .bind::<Text, _>(tranche)

@@ -7,6 +7,7 @@ use domain::{Cents, pot::Origin};
 use store::{
     drafts, operator,
     pages::fund::{self, TrancheFigures},
+    tranches::{self, ContributorRow},
 };
 use templates::pages::{
     Fund,
@@ -36,12 +37,13 @@ pub async fn show(
     let now = site.now();
     let terms = site.actions.match_terms().await?;
     let mut db = site.reader.get().await?;
-    let tranches = fund::tranches(&mut db, now - terms.grace).await?;
+    let lines = fund::tranches(&mut db, now - terms.grace).await?;
     let given = fund::given_since(&mut db, now - YEAR).await?;
     let discrepancies = operator::open_discrepancies(&mut db).await?.len();
     let drafts = drafts::all(&mut db, DRAFTS).await?;
+    let known = tranches::contributors(&mut db).await?;
     drop(db);
-    let sum = |of: fn(&TrancheFigures) -> i64| Cents::new(tranches.iter().map(of).sum());
+    let sum = |of: fn(&TrancheFigures) -> i64| Cents::new(lines.iter().map(of).sum());
     let page = Fund {
         contributed: sum(|tranche| tranche.contributed_cents),
         committed: sum(|tranche| tranche.committed_cents),
@@ -51,8 +53,8 @@ pub async fn show(
         since: (now - YEAR).into(),
         discrepancies: u64::try_from(discrepancies).unwrap_or_default(),
         submitted: drafts.iter().fold(0, |n, row| n + u64::from(row.state == "submitted")),
-        pots: pots(&tranches),
-        contributors: contributors(&tranches),
+        pots: pots(&lines),
+        contributors: contributors(&lines, &known),
     };
     site.form_page(&visit, &page)
 }
@@ -86,7 +88,7 @@ fn pots(tranches: &[TrancheFigures]) -> Vec<FundPot> {
     pots
 }
 
-fn contributors(tranches: &[TrancheFigures]) -> Vec<Contributor> {
+fn contributors(tranches: &[TrancheFigures], known: &[ContributorRow]) -> Vec<Contributor> {
     let mut sums: BTreeMap<(&str, Origin), (i64, i64)> = BTreeMap::new();
     for tranche in tranches {
         let Some(origin) = origin_of(&tranche.origin) else { continue };
@@ -97,6 +99,10 @@ fn contributors(tranches: &[TrancheFigures]) -> Vec<Contributor> {
     let mut all: Vec<Contributor> = sums
         .into_iter()
         .map(|((name, origin), (contributed, committed))| Contributor {
+            number: known
+                .iter()
+                .find(|one| one.name == name && one.origin == origin.code())
+                .map(|one| one.number),
             name: name.to_owned(),
             origin,
             contributed: Cents::new(contributed),

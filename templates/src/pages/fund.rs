@@ -57,6 +57,8 @@ pub struct FundPot {
 /// Who contributed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Contributor {
+    /// Their number.
+    pub number: Option<i64>,
     /// Their name.
     pub name: String,
     /// What kind.

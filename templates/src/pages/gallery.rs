@@ -6,8 +6,8 @@ use super::{
     Identities, Ledgers, LegalNotices, LookUp, Members, NewAgreementPage, NewOrderPage, NotFound,
     Onward, OrderPage, Organisation, OrganisationCard, Page, Passkeys, PaymentRefused, PersonCard,
     PotPage, Pots, Privacy, ReceiptPage, Refused, RehearsalPage, RuleBook, RuleEditor, Rules,
-    SealDay, ServerError, Sessions, SettingsPage, SignIn, SignInLink, SignInSent, Space, Team,
-    Terms, Trail, Transparency, Unavailable, VerifyMatch, VerifyReceipt,
+    SealDay, ServerError, Sessions, SettingsPage, SignIn, SignInLink, SignInSent, Space, Statement,
+    Team, Terms, Trail, Transparency, Unavailable, VerifyMatch, VerifyReceipt,
 };
 use crate::{Layout, PageError, Templates};
 
@@ -80,6 +80,7 @@ pub fn gallery(templates: &Templates, layout: &Layout) -> Result<Vec<Drawn>, Pag
         AgreementPage,
         NewOrderPage,
         OrderPage,
+        Statement,
         Help,
         Terms,
         Privacy,

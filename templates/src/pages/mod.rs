@@ -4,6 +4,7 @@
 //! template, its title, and a sample of every state it can be in: the samples are what the tests
 //! and `examples/write_samples.rs` draw.
 
+pub mod agreements;
 pub mod amounts;
 pub mod campaign;
 pub mod campaigns;
@@ -39,6 +40,7 @@ use serde::Serialize;
 
 use crate::layout::Nav;
 
+pub use agreements::{AgreementPage, NewAgreementPage, NewOrderPage, OrderPage, Statement};
 pub use amounts::{Preview, RuleLine, RuleNotApplied, WhyNot};
 pub use campaign::Campaign;
 pub use campaigns::Campaigns;
@@ -57,7 +59,7 @@ pub use information::{Accessibility, Help, LegalNotices, Privacy, Terms};
 pub use lookup::{LookUp, OrganisationCard, PersonCard};
 pub use organisation::{Members, Organisation};
 pub use own_data::{AnswerAddress, ChangeAddress, Erased, Erasure};
-pub use pots::{AgreementPage, NewAgreementPage, NewOrderPage, OrderPage, PotPage, Pots};
+pub use pots::{PotPage, Pots};
 pub use receipt::ReceiptPage;
 pub use refused::{NotFound, Refused, ServerError, Unavailable};
 pub use rehearsal::RehearsalPage;

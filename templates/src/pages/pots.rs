@@ -1,14 +1,9 @@
-//! The money of the pots: `/fonds/pots`, a pot, its agreements and orders, what it did.
+//! The pots and their money: `/fonds/pots`, and one of them.
 
 use domain::{Cents, UtcSeconds, pot::Origin};
 use serde::Serialize;
 
-use super::{
-    Page,
-    fund::page,
-    rule_form::{Choice, Fields},
-    samples,
-};
+use super::{Page, fund::page, samples};
 use crate::layout::Nav;
 
 /// The pots, in the order in which they answer.
@@ -139,160 +134,6 @@ pub struct OrderLine {
     pub at: UtcSeconds,
 }
 
-/// The fields of a target.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct TargetFields {
-    /// Territory codes.
-    pub territories: String,
-    /// Ids of campaigns.
-    pub campaigns: String,
-    /// Boxes: pathways.
-    pub categories: Vec<Choice>,
-    /// Stages.
-    pub stages: Vec<Choice>,
-    /// Publics.
-    pub publics: Vec<Choice>,
-    /// Services.
-    pub services: Vec<Choice>,
-    /// Axes of corporate responsibility.
-    pub axes: Vec<Choice>,
-}
-
-/// The form of a new agreement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct NewAgreementPage {
-    /// Id of the pot.
-    pub pot: String,
-    /// Its name.
-    pub pot_name: String,
-    /// What was typed: `contributeur`, `origine`, `siren`, `signee`, `fin`, `promesse`.
-    pub fields: Fields,
-    /// Codes of the origins.
-    pub origins: Vec<String>,
-    /// What the money is for.
-    pub target: TargetFields,
-    /// What went wrong.
-    pub notice: Option<PotNotice>,
-}
-
-/// An agreement, with its instalments.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct AgreementPage {
-    /// Its number.
-    pub number: i64,
-    /// Id of the pot.
-    pub pot: String,
-    /// Its name.
-    pub pot_name: String,
-    /// One may write.
-    pub writes: bool,
-    /// Who promises.
-    pub contributor: String,
-    /// Number of the contributor.
-    pub contributor_number: i64,
-    /// What kind.
-    pub origin: Origin,
-    /// Its group.
-    pub siren: Option<String>,
-    /// What the money is for; nothing when it is free.
-    pub earmark: Vec<String>,
-    /// When it was signed.
-    pub signed: UtcSeconds,
-    /// Its last day.
-    pub until: Option<UtcSeconds>,
-    /// Promised in all.
-    pub promised: Cents,
-    /// Promised, in no instalment yet.
-    pub unplanned: Cents,
-    /// Its instalments.
-    pub instalments: Vec<InstalmentView>,
-    /// Since when its signed document is kept.
-    pub document: Option<UtcSeconds>,
-    /// What was typed for a new instalment: amount, day.
-    pub typed: (String, String),
-    /// The instalment to cancel, and why, as typed.
-    pub cancelling: (i32, String),
-    /// What was done or went wrong.
-    pub notice: Option<PotNotice>,
-}
-
-/// A part of an agreement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct InstalmentView {
-    /// Its place, from 1.
-    pub rank: i32,
-    /// How much.
-    pub amount: Cents,
-    /// When it is due.
-    pub due: UtcSeconds,
-    /// Due, and not here.
-    pub late: bool,
-    /// State code.
-    pub state: String,
-    /// Its tranche, once it answers gifts.
-    pub tranche: Option<String>,
-    /// Taken back.
-    pub withdrawn: Cents,
-}
-
-/// The form of a new order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct NewOrderPage {
-    /// Id of the pot.
-    pub pot: String,
-    /// Its name.
-    pub pot_name: String,
-    /// Tranches that have something left: id, contributor, what is left.
-    pub tranches: Vec<(String, String, Cents)>,
-    /// What was typed: `tranche`, `montant`, `fin`, `raison`.
-    pub fields: Fields,
-    /// The target.
-    pub target: TargetFields,
-    /// What went wrong.
-    pub notice: Option<PotNotice>,
-}
-
-/// An allocation order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct OrderPage {
-    /// Its number.
-    pub number: i64,
-    /// Id of the pot.
-    pub pot: String,
-    /// Its name.
-    pub pot_name: String,
-    /// The tranche that the money leaves.
-    pub tranche: String,
-    /// Whose money it is.
-    pub contributor: String,
-    /// The target.
-    pub earmark: Vec<String>,
-    /// Its last day, when it is another than that of the tranche.
-    pub until: Option<UtcSeconds>,
-    /// How much.
-    pub amount: Cents,
-    /// What for.
-    pub reason: String,
-    /// Address of who asked.
-    pub asked_by: String,
-    /// When.
-    pub asked_at: UtcSeconds,
-    /// Until when it may be signed.
-    pub lapses_at: UtcSeconds,
-    /// State code: `open`, `lapsed`, `signed`, `withdrawn`.
-    pub state: String,
-    /// Address of who signed it.
-    pub signed_by: Option<String>,
-    /// When it was signed or withdrawn.
-    pub ended_at: Option<UtcSeconds>,
-    /// One may sign it.
-    pub signs: bool,
-    /// One may withdraw it.
-    pub withdraws: bool,
-    /// What was done or went wrong.
-    pub notice: Option<PotNotice>,
-}
-
 /// Something that happened to the money of a pot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PotEventLine {
@@ -375,18 +216,4 @@ pub enum PotNotice {
 }
 
 page!(Pots, "pots", samples::pots, |_page| String::from("Enveloppes du fonds"));
-page!(NewAgreementPage, "agreement_new", samples::new_agreements, |_page| String::from(
-    "Nouvelle convention"
-));
-page!(AgreementPage, "agreement", samples::agreements, |page| format!(
-    "Convention nᵒ {}",
-    page.number
-));
-page!(NewOrderPage, "order_new", samples::new_orders, |_page| String::from(
-    "Nouvel ordre d’affectation"
-));
-page!(OrderPage, "order", samples::orders, |page| format!(
-    "Ordre d’affectation nᵒ {}",
-    page.number
-));
 page!(PotPage, "pot", samples::pot_pages, |page| format!("Enveloppe {}", page.name));

@@ -5,7 +5,7 @@ use templates::static_file;
 use crate::gallery::DRAWN;
 
 /// The public routes. `{}` stands for one part of a path.
-const ROUTES: [&str; 71] = [
+const ROUTES: [&str; 73] = [
     "/",
     "/campagnes",
     "/campagnes/{}",
@@ -65,6 +65,8 @@ const ROUTES: [&str; 71] = [
     "/fonds/pots/{}/ordre",
     "/fonds/conventions/{}",
     "/fonds/ordres/{}",
+    "/fonds/contributeurs/{}",
+    "/fonds/contributeurs/{}/releve.csv",
     "/fonds/repetitions/{}",
     "/fonds/repetitions/{}/ecarts.csv",
     "/plateforme/personnes",

@@ -14,8 +14,7 @@ use store::{
 use templates::{
     earmark_words,
     pages::{
-        AgreementPage, NewAgreementPage,
-        pots::{InstalmentView, PotNotice},
+        AgreementPage, NewAgreementPage, agreements::InstalmentView, pots::PotNotice,
         rule_form::Fields,
     },
 };

@@ -4,6 +4,7 @@ pub mod agreement;
 pub mod list;
 pub mod one;
 pub mod order;
+pub mod statement;
 mod target;
 
 use actions::{DeskRefused, PotRefused, Stop};

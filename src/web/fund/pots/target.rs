@@ -7,7 +7,7 @@ use domain::{
 };
 use templates::{
     pages::{
-        pots::TargetFields,
+        agreements::TargetFields,
         rule_form::{Choice, Fields},
     },
     rule_words,

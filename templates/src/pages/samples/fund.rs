@@ -39,6 +39,7 @@ pub fn funds() -> Vec<(&'static str, Fund)> {
             pot("urgence", "Urgence numérique", 600_000, 90_000),
         ],
         contributors: vec![Contributor {
+            number: Some(1),
             name: text("État (démonstration)"),
             origin: Origin::State,
             contributed: eur(1_500_000),

@@ -35,7 +35,7 @@ pub use organisation::{members, organisations};
 pub use others::{demo_letters, follows, mailboxes, refusals};
 pub use own_data::{answers_of_address, changes_of_address, erased, erasures};
 pub use papers::{matches, receipt_checks, receipts};
-pub use pots::{agreements, new_agreements, new_orders, orders, pot_pages, pots};
+pub use pots::{agreements, new_agreements, new_orders, orders, pot_pages, pots, statements};
 pub use rehearsal::rehearsals;
 pub use seals::{ledgers, seal_days};
 pub use trail::{settings, trails};

@@ -3,11 +3,9 @@ use domain::{Cents, UtcSeconds, pot::Origin};
 use super::{DAY, NOW, eur, text};
 use crate::{
     pages::{
-        AgreementPage, NewAgreementPage, NewOrderPage, OrderPage, PotPage, Pots,
-        pots::{
-            AgreementLine, InstalmentView, OrderLine, PotEventLine, PotNotice, PotPlace,
-            TargetFields, TrancheView,
-        },
+        AgreementPage, NewAgreementPage, NewOrderPage, OrderPage, PotPage, Pots, Statement,
+        agreements::{InstalmentView, ReachRow, ReachTable, TargetFields},
+        pots::{AgreementLine, OrderLine, PotEventLine, PotNotice, PotPlace, TrancheView},
         rule_form::{Choice, Fields},
     },
     rule_words,
@@ -249,17 +247,78 @@ pub fn orders() -> Vec<(&'static str, OrderPage)> {
     ]
 }
 
-fn pot_page() -> PotPage {
-    let until = Some(NOW.plus_seconds(30 * DAY));
+pub fn statements() -> Vec<(&'static str, Statement)> {
+    let row = |code: &str, name: &str, slug: Option<&str>| ReachRow {
+        code: text(code),
+        slug: slug.map(text),
+        name: text(name),
+        gifts: 12,
+        amount: eur(1_200),
+    };
+    let table = |code: &str, title: &str, note: Option<&str>, rows| ReachTable {
+        code: text(code),
+        title: text(title),
+        head: text("Nom"),
+        note: note.map(text),
+        rows,
+    };
+    let bus = row("demo-01", "Le bus des démarches de la Creuse", Some("le-bus"));
+    let each = "Une campagne compte pour chacun de ses publics.";
+    let page = |rows: [Vec<ReachRow>; 2], tranches, agreements| {
+        let [campaigns, publics] = rows;
+        Statement {
+            number: 7,
+            name: text("Mutuelle des Combrailles"),
+            origin: Origin::Company,
+            siren: Some(text("732829320")),
+            held: eur(20_000),
+            committed: eur(1_200),
+            reserved: eur(100),
+            available: eur(18_700),
+            gifts: 12,
+            tables: vec![
+                table("campagne", "Par campagne", None, campaigns),
+                table("public", "Par public", Some(each), publics),
+            ],
+            tranches,
+            agreements,
+            file: text("/fonds/contributeurs/7/releve.csv"),
+        }
+    };
+    let of = |view: TrancheView| (text("socle"), text("Dotation nationale d’amorçage"), view);
+    let [_, over, short] = some_tranches();
+    let filled = page(
+        [vec![bus], vec![row("seniors", "Seniors", None)]],
+        vec![of(over), of(short)],
+        vec![agreement(3, None), agreement(2, Some(NOW))],
+    );
+    let empty = Statement {
+        siren: None,
+        held: Cents::ZERO,
+        committed: Cents::ZERO,
+        reserved: Cents::ZERO,
+        available: Cents::ZERO,
+        gifts: 0,
+        ..page([Vec::new(), Vec::new()], Vec::new(), Vec::new())
+    };
+    vec![("filled", filled), ("empty", empty)]
+}
+
+/// One that is free, one that is over, one in shortfall.
+fn some_tranches() -> [TrancheView; 3] {
     let over = TrancheView { until: Some(NOW), over: true, ..tranche("fse_2025", &[]) };
     let short = TrancheView {
-        until,
+        until: Some(NOW.plus_seconds(30 * DAY)),
         amount: eur(100),
         committed: eur(150),
         left: Cents::ZERO,
         missing: eur(50),
         ..tranche("convention-3-1", &["Territoires\u{a0}: Creuse", "Publics\u{a0}: Seniors"])
     };
+    [tranche("etat_socle", &[]), over, short]
+}
+
+fn pot_page() -> PotPage {
     let event = |kind: &str, amount| PotEventLine {
         at: NOW.plus_seconds(-DAY),
         kind: text(kind),
@@ -275,7 +334,7 @@ fn pot_page() -> PotPage {
         committed: eur(120_000),
         reserved: eur(200),
         available: eur(779_800),
-        tranches: vec![tranche("etat_socle", &[]), over, short],
+        tranches: some_tranches().into(),
         agreements: vec![agreement(3, Some(NOW.plus_seconds(90 * DAY))), agreement(2, None)],
         orders: vec![order("open"), order("lapsed"), order("signed"), order("withdrawn")],
         rules: vec![(
