@@ -12,7 +12,7 @@ use std::{
 
 use matching::{
     replay::Ledger,
-    simulate::{Asked, Candidate, Past, Progress},
+    simulate::{Asked, Candidate, Past, Progress, Synthetic},
 };
 use serde_json::{Value, json};
 
@@ -192,13 +192,13 @@ fn rounds(part: u64) {
     }
 }
 
-/// A process of its own takes each ledger, so that its memory is that of the ledger alone.
-fn apart(sizes: (u64, u64, u64)) {
+/// A process of its own does each work on a ledger, so that its memory is that of the work alone.
+fn apart(sizes: (u64, u64, u64), works: &[&str]) {
     let none = Round { bound: None, closes: false };
     let file = std::env::temp_dir().join(format!("essaim-ledger-{}.json", std::process::id()));
     fs::write(&file, ledger(sizes, "first_come", &none)).unwrap();
     let program = std::env::current_exe().unwrap();
-    for what in [REPLAY, EVALUATE, SIMULATE] {
+    for what in works {
         let status = Command::new(&program).arg(what).arg(&file).status().unwrap();
         assert!(status.success());
     }
@@ -211,6 +211,8 @@ const REPLAY: &str = "--replay";
 const EVALUATE: &str = "--evaluate";
 /// What `essaim match simulate` does, with one set of rules and with three.
 const SIMULATE: &str = "--simulate";
+/// The same on a year of invented gifts.
+const YEAR: &str = "--year";
 
 /// Bytes that are counted and forgotten.
 #[derive(Default)]
@@ -239,6 +241,11 @@ fn evaluated(file: &str) {
 }
 
 fn simulated(file: &str) {
+    rehearsed(file, "simulate", None);
+}
+
+/// Half of the rules, once and three times, beside all of them.
+fn rehearsed(file: &str, what: &str, synthetic: Option<&Synthetic>) {
     for candidates in [1, 3] {
         let (spent, played) = timed(|| {
             let past = Past::read(&fs::read_to_string(file).unwrap()).unwrap();
@@ -246,13 +253,24 @@ fn simulated(file: &str) {
             rule_sets.truncate(20);
             let name = "half".to_owned();
             let half = Candidate { name, rule_sets, pots: Vec::new() };
-            let asked = Asked { candidates: vec![half; candidates], ..Asked::default() };
+            let candidates = vec![half; candidates];
+            let asked = Asked { candidates, synthetic: synthetic.cloned(), marginal: false };
             past.rehearse(&asked, &Progress::default()).unwrap()
         });
         assert!(played["candidates"][0]["match"].as_i64() > Some(0), "{played}");
         let memory = memory("VmHWM:");
-        println!("  simulate, {candidates} candidates: {} ms, peak {memory} MB", spent.as_millis());
+        println!("  {what}, {candidates} candidates: {} ms, peak {memory} MB", spent.as_millis());
     }
+}
+
+/// A year of a million gifts, drawn from a past of some thousand, a hundredth of it when asked
+/// quickly.
+fn year_of(file: &str) {
+    let quick = fs::metadata(file).unwrap().len() < 100_000;
+    let gifts = if quick { 10_000 } else { 1_000_000 };
+    let year = Some(domain::UtcSeconds::new(1_798_761_600));
+    let synthetic = Synthetic { gifts, seed: 1, amounts: None, year };
+    rehearsed(file, &format!("year of {gifts} gifts"), Some(&synthetic));
 }
 
 /// Read, replayed and answered, each with the memory it adds.
@@ -290,9 +308,9 @@ fn replayed(file: &str) {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    for (asked, work) in
-        [(REPLAY, replayed as fn(&str)), (EVALUATE, evaluated), (SIMULATE, simulated)]
-    {
+    let works: [(&str, fn(&str)); 4] =
+        [(REPLAY, replayed), (EVALUATE, evaluated), (SIMULATE, simulated), (YEAR, year_of)];
+    for (asked, work) in works {
         if let Some(place) = arguments.iter().position(|argument| argument == asked) {
             return work(&arguments[place + 1]);
         }
@@ -302,6 +320,8 @@ fn main() {
     flow(part);
     rounds(part);
     for gifts in [10_000, 100_000, 1_000_000] {
-        apart((gifts / part, 10_000 / part, 10_000 / part));
+        apart((gifts / part, 10_000 / part, 10_000 / part), &[REPLAY, EVALUATE, SIMULATE]);
     }
+    // The history of a young marketplace.
+    apart((3_000 / part, 36, 1_500 / part), &[YEAR]);
 }

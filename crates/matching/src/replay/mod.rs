@@ -40,7 +40,7 @@ pub(crate) use input::{check_campaign, check_settings, check_tranches, has_twins
 pub use output::Answer;
 pub(crate) use report::Figures;
 pub use under::Progress;
-pub(crate) use under::Under;
+pub(crate) use under::{STOPPED, Under};
 
 use crate::exact::Overflow;
 use state::State;

@@ -50,6 +50,11 @@ impl Progress {
         self.stopped.store(true, Ordering::Relaxed);
     }
 
+    /// True at each step of a long work that nobody waits for any more.
+    pub(crate) fn ends_at(&self, step: usize) -> bool {
+        step.is_multiple_of(STEP) && self.stopped.load(Ordering::Relaxed)
+    }
+
     /// How much is done, in hundredths: 0 before the first event.
     #[must_use]
     pub fn hundredths(&self) -> u64 {
@@ -103,10 +108,10 @@ impl<'l> Under<'l> {
                 Some((other, instead)) if other == place => instead,
                 _ => event,
             };
+            if progress.ends_at(place) {
+                return Err(Failed::Case(STOPPED));
+            }
             if place.is_multiple_of(STEP) {
-                if progress.stopped.load(Ordering::Relaxed) {
-                    return Err(Failed::Case(STOPPED));
-                }
                 progress.add(STEP.min(self.past.events.len().saturating_sub(place)));
             }
             if without.contains(&place) {

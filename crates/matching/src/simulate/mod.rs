@@ -23,7 +23,7 @@ use year::Copies;
 use crate::{
     evaluate::{FormatError, misplaced, parse},
     exact::{Overflow, less},
-    replay::{Figures, Ledger, Under},
+    replay::{Figures, Ledger, STOPPED, Under},
     rules::RuleSet,
 };
 
@@ -140,7 +140,11 @@ impl Past {
     /// # Errors
     /// When a candidate does not fit the past, a replay is refused, or it was stopped.
     pub fn rehearse(mut self, asked: &Asked, progress: &Progress) -> Result<Value, NotSimulated> {
-        let copies = self.invent(asked.synthetic.as_ref());
+        let copies = self.invent(asked.synthetic.as_ref(), progress);
+        // A year that was broken off is not a year.
+        if progress.ends_at(0) {
+            return Err(NotSimulated::Refused(STOPPED.to_owned()));
+        }
         if self.0.declares_twice() {
             return Err(NotSimulated::Refused("duplicate_id".to_owned()));
         }
@@ -189,10 +193,10 @@ impl Past {
         }))
     }
 
-    fn invent(&mut self, synthetic: Option<&Synthetic>) -> Copies {
+    fn invent(&mut self, synthetic: Option<&Synthetic>, progress: &Progress) -> Copies {
         let Some(synthetic) = synthetic else { return Copies::default() };
         if let Some(from) = synthetic.year {
-            return year::play(synthetic, from, &mut self.0);
+            return year::play((synthetic, from), &mut self.0, progress);
         }
         let invented = synthetic.events(&self.0.events);
         self.0.events.extend(invented);

@@ -9,7 +9,7 @@ use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use super::synthetic::{Drawn, Synthetic, below};
 use crate::{
     case::{Campaign, Donor},
-    replay::{Event, Ledger, NewGift, PotInput, What},
+    replay::{Event, Ledger, NewGift, PotInput, Progress, What},
     rules::RuleSet,
 };
 
@@ -57,7 +57,11 @@ impl Copies {
 
 /// Turns a ledger into a year that begins at an instant: the pots as they were filled, every
 /// campaign open, and drawn gifts only.
-pub(super) fn play(of: &Synthetic, from: UtcSeconds, ledger: &mut Ledger) -> Copies {
+pub(super) fn play(
+    (of, from): (&Synthetic, UtcSeconds),
+    ledger: &mut Ledger,
+    progress: &Progress,
+) -> Copies {
     let events = std::mem::take(&mut ledger.events);
     let begun: Vec<NewGift> = events.iter().filter_map(Event::begins).cloned().collect();
     ledger.events = events.into_iter().filter(Event::fills_pots).collect();
@@ -69,6 +73,9 @@ pub(super) fn play(of: &Synthetic, from: UtcSeconds, ledger: &mut Ledger) -> Cop
     times.sort_unstable();
     ledger.events.reserve_exact(gifts);
     for (number, later) in times.into_iter().enumerate() {
+        if progress.ends_at(number) {
+            break;
+        }
         let Some(Drawn { like, amount }) = of.drawn(&mut rng, &begun) else { break };
         let copy = below(&mut rng, u64::try_from(copies).unwrap_or(1));
         let name = format!("~{number}");

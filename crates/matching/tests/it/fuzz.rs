@@ -1,8 +1,13 @@
 //! Files and streams of events that nobody would write: an answer or a refusal, never a panic.
 //!
-//! Mutated on stable Rust for a bounded number of inputs; `FUZZ_CASES` asks for more.
+//! Mutated on stable Rust for a bounded number of inputs; `FUZZ_CASES` asks for more. `fuzz/` has
+//! the same questions for libFuzzer.
 
-use matching::{check_seals, evaluate, review};
+#[path = "../../../../fuzz/src/lib.rs"]
+mod bodies;
+
+use std::{fs, path::Path};
+
 use proptest::{collection::vec, prelude::*, sample::Index};
 use serde_json::{Value, json};
 
@@ -86,6 +91,19 @@ fn shuffled(input: &Value, moves: &[(Index, Index)], strange: &[(Index, Value)])
     input
 }
 
+fn corpus(folder: &str, body: impl Fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    assert!(!files.is_empty());
+    files.iter().for_each(|file| body(&fs::read(file).unwrap()));
+}
+
+#[test]
+fn the_corpus_of_each_target_holds() {
+    corpus("cases", bodies::case_file);
+    corpus("../../fuzz/corpus/event_stream", bodies::event_stream);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: cases(), failure_persistence: None, ..Default::default()
@@ -102,10 +120,12 @@ proptest! {
             let end = (at + gone).min(bytes.len());
             bytes.splice(at..end, PIECES[piece.index(PIECES.len())].bytes());
         }
-        let text = String::from_utf8_lossy(&bytes);
-        let _ = evaluate(&text).map_err(|problem| problem.to_string());
-        let _ = review(&text, None).map_err(|problem| problem.to_string());
-        let _ = check_seals(&text).map_err(|problem| problem.to_string());
+        bodies::case_file(&bytes);
+    }
+
+    #[test]
+    fn any_bytes_are_a_stream_that_keeps_the_pots(bytes in vec(any::<u8>(), 0..400)) {
+        bodies::event_stream(&bytes);
     }
 
     #[test]
@@ -120,8 +140,7 @@ proptest! {
                 *slot = value;
             }
         }
-        let text = case.to_string();
-        prop_assert_eq!(evaluate(&text), evaluate(&text));
+        bodies::case_file(case.to_string().as_bytes());
     }
 
     #[test]
@@ -132,6 +151,6 @@ proptest! {
     ) {
         let input = shuffled(&input, &moves, &strange);
         let case = json!({"format": "essaim-match-case/1", "kind": "ledger", "input": input});
-        let _ = evaluate(&case.to_string()).map_err(|problem| problem.to_string());
+        bodies::case_file(case.to_string().as_bytes());
     }
 }
