@@ -82,6 +82,14 @@ for (const [place, view] of views.entries()) {
     await sound(second, 'signed order');
     await second.locator('nav.fil').getByRole('link', { name }).click();
     assert.match(await text(second), /5\s000\s€ passent de convention-\d+-1 à ordre-\d+/);
+    await second.getByRole('link', { name: 'Mutuelle des Combrailles', exact: true }).first().click();
+    assert.match(await text(second), /Relevé de Mutuelle des Combrailles/);
+    await sound(second, 'statement');
+    const [file] = await Promise.all([
+      second.waitForEvent('download'),
+      second.getByRole('link', { name: 'Tout prendre en CSV' }).click(),
+    ]);
+    assert.equal(file.suggestedFilename(), 'releve-essaim.csv');
     const auditor = await becomes(view, 'controle@exemple.fr');
     await auditor.goto(order);
     assert.equal(await auditor.locator('main form').count(), 0, 'reads');
