@@ -308,11 +308,13 @@ fn replayed(file: &str) {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    let works: [(&str, fn(&str)); 4] =
-        [(REPLAY, replayed), (EVALUATE, evaluated), (SIMULATE, simulated), (YEAR, year_of)];
-    for (asked, work) in works {
-        if let Some(place) = arguments.iter().position(|argument| argument == asked) {
-            return work(&arguments[place + 1]);
+    if let [_, asked, file, ..] = arguments.as_slice() {
+        match asked.as_str() {
+            REPLAY => return replayed(file),
+            EVALUATE => return evaluated(file),
+            SIMULATE => return simulated(file),
+            YEAR => return year_of(file),
+            _ => {}
         }
     }
     let quick = arguments.iter().any(|argument| argument == "--quick");
