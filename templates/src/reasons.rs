@@ -41,6 +41,8 @@ impl WhyNot {
             Self::RoundClosed { .. } => {
                 "Le tour est clos : il n’a rien ajouté au projet pour ce don."
             }
+            Self::PotShare => "Un seul projet ne reçoit qu’une part limitée de l’enveloppe.",
+            Self::AwardLeverage => "L’abondement de tous les dons comptés atteint son plafond.",
             Self::SharedShort => {
                 "L’enveloppe a été partagée entre tous les dons du tour, au prorata."
             }

@@ -199,6 +199,10 @@ async fn a_quadratic_round_gives_awards_and_a_refund_takes_its_part() {
     let alone = awards_of(&town, "demo-03").await;
     assert_eq!(alone.iter().map(|award| award.granted_cents).sum::<i64>(), 0);
     assert_eq!(brought(&town, gifts[0]).await, 400);
+    let shown = town.actions.awards_of(&CampaignId::new("demo-01")).await.unwrap();
+    let shown = shown.iter().find(|award| award.name == "Tour citoyen").unwrap();
+    assert_eq!((shown.amount, shown.round), (Cents::new(1_600), true));
+    assert_eq!(shown.reduced_by, Some(templates::pages::WhyNot::PotShare));
     let row = town.gift(gifts[0]).await;
     let told = town.actions.shared_at_close(&row).await.unwrap();
     let told = told.iter().find(|rule| rule.name == "Tour citoyen").unwrap();

@@ -107,6 +107,11 @@ async fn what_is_left_counts_reservations_that_are_over_as_free() {
     town.wait(Duration::minutes(46));
     let quote = town.actions.quote_gifts(BUS, &ask, town.now).await.unwrap();
     assert_eq!(total(&quote), Cents::new(3_200), "and free again");
+    // Nobody has released it yet: who gives now gets what was shown.
+    let second = town.ask(BUS, 20, "second@exemple.fr");
+    town.begin(&second).await.unwrap();
+    assert_eq!(town.gift(second.gift).await.match_cents, 3_200);
+    assert_eq!(town.gift(first.gift).await.match_state, "expired");
     town.end().await;
 }
 

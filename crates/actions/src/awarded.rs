@@ -8,14 +8,19 @@ use ledger::{
     Cause,
     book::{self, Draw},
 };
+use matching::Binding;
 use store::{
-    Tx, awards,
+    Tx,
+    awards::{self, AwardRow},
     gifts::{self, GiftRow},
-    journal, totals,
+    journal,
+    rules::{self, Published},
+    totals,
 };
+use templates::pages::{AwardLine, WhyNot};
 use time::OffsetDateTime;
 
-use crate::matched::draws_of;
+use crate::{explained, house::Actions, matched::draws_of};
 
 /// A refund takes its part of the quadratic awards that counted the gift; says what was freed. They
 /// are shown in the totals of the campaign, which follow here.
@@ -51,6 +56,39 @@ pub(crate) async fn shrink(
         totals::append(tx, &gift.campaign(), change).await?;
     }
     Ok(freed)
+}
+
+impl Actions {
+    /// What pots gave to a campaign as a whole, in words; nothing of those that gave nothing.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn awards_of(&self, campaign: &CampaignId) -> anyhow::Result<Vec<AwardLine>> {
+        let mut db = self.reader().get().await?;
+        let rules = rules::published(&mut db).await?;
+        let given = awards::of_campaign(&mut db, campaign).await?;
+        let told = |award: &AwardRow| {
+            let rule = Published::named(&rules, &award.rule());
+            AwardLine {
+                name: rule.map_or_else(|| award.rule_set_id.clone(), explained::label),
+                amount: Cents::new(award.granted_cents),
+                given_at: award.given_at.into(),
+                round: rule.is_some_and(|rule| rule.rules.is_round()),
+                reduced_by: Binding::from_code(&award.binding).and_then(less_because),
+            }
+        };
+        Ok(given.iter().filter(|award| award.granted_cents > 0).map(told).collect())
+    }
+}
+
+/// What made an award smaller.
+fn less_because(binding: Binding) -> Option<WhyNot> {
+    match binding {
+        Binding::Leverage => Some(WhyNot::AwardLeverage),
+        Binding::PotShare => Some(WhyNot::PotShare),
+        Binding::Pot => Some(WhyNot::EnvelopeShort),
+        other => explained::limit(other, None),
+    }
 }
 
 /// The campaign failed: its awards go back whole, since all that counted for them does.

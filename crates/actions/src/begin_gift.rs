@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use store::{
     Tx, campaigns,
     gifts::{self, GiftRow, PaymentRow},
-    people,
+    people, pots,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -143,6 +143,21 @@ impl Actions {
         if ask.donor.wants_receipt && !self.can_print(&ask.donor) {
             return Err(Stop::Refused(BeginRefused::NotPrintable));
         }
+        match self.begin_once(ask, now).await {
+            // What is over counts as free, but its tranche holds it until somebody releases it.
+            Err(Stop::Broken(error)) if pots::is_overdrawn(&error) => {
+                self.release_over(now).await?;
+                self.begin_once(ask, now).await
+            }
+            began => began,
+        }
+    }
+
+    async fn begin_once(
+        &self,
+        ask: &BeginGift,
+        now: OffsetDateTime,
+    ) -> Result<Began, Stop<BeginRefused>> {
         let mut tx = self.begin().await?;
         // The clicks of a double click wait here for one another, before any limit is counted.
         tx.alone_with(ask.gift.uuid()).await?;

@@ -135,9 +135,18 @@ fn sentence(rule: &Published, rate: BasisPoints, campaign: &CampaignRow) -> Stri
 
 /// What kept a line from giving more, in the words of a page.
 fn why(line: &Line, rule: Option<&Published>) -> Option<WhyNot> {
-    let base = rule.and_then(|rule| rule.rules.caps.per_donor_campaign_base_cap);
     match line.binding {
         Binding::Pot if line.granted.is_positive() => Some(WhyNot::EnvelopeShort),
+        binding => {
+            limit(binding, rule.and_then(|rule| rule.rules.caps.per_donor_campaign_base_cap))
+        }
+    }
+}
+
+/// A limit, in the words of a page; `base` is the most gift money of one donor that the rule
+/// matches.
+pub(crate) fn limit(binding: Binding, base: Option<Cents>) -> Option<WhyNot> {
+    match binding {
         Binding::Pot | Binding::Envelope => Some(WhyNot::EnvelopeEmpty),
         Binding::DonorBase | Binding::DonationBase => Some(WhyNot::DonorCap { base }),
         Binding::DonorCap => Some(WhyNot::DonorCap { base: None }),
@@ -147,9 +156,10 @@ fn why(line: &Line, rule: Option<&Published>) -> Option<WhyNot> {
         Binding::PublicCeiling | Binding::OwnShare => Some(WhyNot::PublicCeiling),
         Binding::DeMinimis => Some(WhyNot::DeMinimis),
         Binding::ProRata => Some(WhyNot::SharedShort),
+        Binding::PotShare => Some(WhyNot::PotShare),
         Binding::Threshold => Some(WhyNot::ThresholdMissed),
         Binding::FinalCost => Some(WhyNot::FinalCost),
-        Binding::PotShare | Binding::Released | Binding::None => None,
+        Binding::Released | Binding::None => None,
     }
 }
 

@@ -24,6 +24,15 @@ impl Actions {
         claim: &Claim,
         now: OffsetDateTime,
     ) -> anyhow::Result<usize> {
+        let released = self.release_over(now).await?;
+        let mut tx = self.begin().await?;
+        claim.done(tx.conn()).await?;
+        tx.commit().await?;
+        Ok(released)
+    }
+
+    /// The same, for who needs the money at once.
+    pub(crate) async fn release_over(&self, now: OffsetDateTime) -> anyhow::Result<usize> {
         let mut db = self.reader().get().await?;
         let settings = settings::matching(&mut db).await?;
         let before = now - Duration::seconds(settings.reservation_grace_s);
@@ -32,9 +41,6 @@ impl Actions {
         for gift in &over {
             self.release_one(*gift, now).await?;
         }
-        let mut tx = self.begin().await?;
-        claim.done(tx.conn()).await?;
-        tx.commit().await?;
         Ok(over.len())
     }
 

@@ -20,7 +20,7 @@ use sql::Keep;
 use crate::{
     rules::RuleSetRow,
     schema::{campaign_draws, pots, rule_sets, tranche_fits, tranches},
-    session::{Reads, Tx},
+    session::{QueryError, Reads, Tx},
 };
 
 /// A pot of the fund.
@@ -171,6 +171,14 @@ pub async fn lock_for(tx: &mut Tx, campaign: &CampaignId) -> QueryResult<()> {
     .execute(tx.conn())
     .await?;
     lock_campaign(tx, campaign).await
+}
+
+/// True when the database refused to draw more than a tranche has.
+#[must_use]
+pub fn is_overdrawn(error: &anyhow::Error) -> bool {
+    let told = error.downcast_ref::<QueryError>();
+    matches!(told, Some(QueryError::DatabaseError(_, info))
+        if info.constraint_name() == Some("tranches_are_never_overdrawn"))
 }
 
 /// Locks pots in the order of the waterfall.

@@ -103,6 +103,7 @@ pub async fn page(site: &Site, slug: &str, small: Small) -> Result<Campaign, Fai
         None => (None, Vec::new()),
     };
     let low = amounts.as_ref().is_some_and(|a| a.presets.iter().any(|preview| preview.short));
+    let awards = site.actions.awards_of(&read.row.campaign()).await?;
     let days = site.config.giving.debit_extension_days;
     let state = standing::state(&read.row, (read.giving_open, low), days, now);
     let over = !matches!(state, CampaignState::Collecting { .. });
@@ -111,6 +112,7 @@ pub async fn page(site: &Site, slug: &str, small: Small) -> Result<Campaign, Fai
         amounts: amounts.filter(|_| !over),
         example: example.filter(|_| !over),
         caps,
+        awards,
         instead,
         state,
         follow: small.follow,
@@ -205,6 +207,7 @@ fn told(read: Read, now: OffsetDateTime) -> Campaign {
         example: None,
         rules_since: rules_since.map(Into::into),
         caps: Vec::new(),
+        awards: Vec::new(),
         budget: details.budget(),
         needs: details.needs(),
         impact: details.indicators(),

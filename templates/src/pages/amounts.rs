@@ -33,6 +33,21 @@ pub struct RuleNotApplied {
     pub at_close: bool,
 }
 
+/// What a pot gave to a campaign as a whole when it or a round closed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AwardLine {
+    /// Name of the rule.
+    pub name: String,
+    /// Cents.
+    pub amount: Cents,
+    /// When.
+    pub given_at: UtcSeconds,
+    /// It is the share of a round; else a lump sum.
+    pub round: bool,
+    /// What made it smaller, if something did.
+    pub reduced_by: Option<WhyNot>,
+}
+
 /// Why a rule adds nothing, or less than its rate. The French sentence is in `reasons.rs`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WhyNot {
@@ -106,6 +121,10 @@ pub enum WhyNot {
         /// Cents.
         brought: Cents,
     },
+    /// One project gets so much of the pot of a round at most.
+    PotShare,
+    /// All that was added to the gifts that an award counts reached the most they may bring.
+    AwardLeverage,
     /// The pot of a round held less than all gifts together asked for.
     SharedShort,
     /// The campaign closed below the threshold of the rule.

@@ -6,7 +6,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Page, Preview, amounts::Cap, give::Amounts, samples};
+use super::{AwardLine, Page, Preview, amounts::Cap, give::Amounts, samples};
 use crate::layout::Nav;
 
 /// A campaign, whole.
@@ -57,6 +57,8 @@ pub struct Campaign {
     pub rules_since: Option<UtcSeconds>,
     /// Caps, also those not reached.
     pub caps: Vec<Cap>,
+    /// What pots gave to the project as a whole.
+    pub awards: Vec<AwardLine>,
     /// Budget.
     pub budget: Vec<BudgetLine>,
     /// Needs other than money.

@@ -41,7 +41,7 @@ use serde::Serialize;
 use crate::layout::Nav;
 
 pub use agreements::{AgreementPage, NewAgreementPage, NewOrderPage, OrderPage, Statement};
-pub use amounts::{Preview, RuleLine, RuleNotApplied, WhyNot};
+pub use amounts::{AwardLine, Preview, RuleLine, RuleNotApplied, WhyNot};
 pub use campaign::Campaign;
 pub use campaigns::Campaigns;
 pub use card::CampaignCard;

@@ -5,7 +5,7 @@ use domain::{
 
 use super::{DAY, NOW, eur, money, text};
 use crate::pages::{
-    Campaign, Preview,
+    AwardLine, Campaign, Preview, WhyNot,
     campaign::{
         Ancestor, BudgetLine, CampaignState, Holder, Indicator, Kinship, Milestone, Need, NeedKind,
         Person, Progress, SmallForm, SmallOutcome, Sponsor, Update,
@@ -145,6 +145,7 @@ fn bare(full: &Campaign) -> Campaign {
         amounts: Some(amounts),
         example: None,
         caps: Vec::new(),
+        awards: Vec::new(),
         budget: Vec::new(),
         needs: Vec::new(),
         impact: Vec::new(),
@@ -189,6 +190,7 @@ fn full() -> Campaign {
         amounts: Some(amounts()),
         example: Some(money::preview(eur(20))),
         rules_since: Some(NOW.plus_seconds(-75 * DAY)),
+        awards: awards(),
         caps: money::caps(),
         budget: budget(),
         needs: needs(),
@@ -292,4 +294,21 @@ fn lineage() -> Vec<Ancestor> {
     ];
     family[2].slug = Some(text("mediabus-du-morvan"));
     family
+}
+
+fn awards() -> Vec<AwardLine> {
+    let round = AwardLine {
+        name: text("Pot commun citoyen, tour du mois"),
+        amount: eur(810),
+        given_at: NOW.plus_seconds(-9 * DAY),
+        round: true,
+        reduced_by: Some(WhyNot::PotShare),
+    };
+    let lump_sum = AwardLine {
+        name: text("Mécénat mutualisé, au minimum atteint"),
+        round: false,
+        reduced_by: None,
+        ..round.clone()
+    };
+    vec![round, lump_sum]
 }
