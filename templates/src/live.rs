@@ -74,6 +74,7 @@ impl From<&Progress> for LiveCampaign {
             matched: progress.matched,
             minimum: progress.minimum,
             optimum: progress.optimum,
+            beside: progress.beside,
         };
         let (gifts_width, match_width) = comb.widths(CombSize::Page);
         Self {
@@ -137,6 +138,7 @@ mod tests {
         Progress {
             gifts: Cents::new(gifts),
             matched: Cents::new(matched),
+            beside: Cents::ZERO,
             minimum: Cents::new(1_800_000),
             optimum: Cents::new(3_200_000),
             donors: 214,
@@ -169,6 +171,8 @@ mod tests {
 
     #[test]
     fn the_match_counts_towards_the_minimum_only_where_it_does() {
+        let promised = Progress { beside: Cents::new(200_000), ..progress(1_000_000, 900_000, 0) };
+        assert_eq!(sentence(&promised), "Il manque 1\u{202f}000\u{a0}€ pour le minimum.");
         let alone = Progress { match_counts: false, ..progress(1_000_000, 1_000_000, 0) };
         assert!(LiveCampaign::from(&alone).phrase.starts_with("Il manque 8"));
     }

@@ -61,6 +61,7 @@ async fn a_threshold_confirms_what_it_promised_or_gives_it_back() {
         town.give(BUS, 50, DONORS[1]).await;
         assert_eq!(line(&town, gift).await, said(400, "conditional", "none"));
         let (before, free) = (town.totals("demo-01").await, free(&town).await);
+        assert_eq!(before.beside_cents, 1_400, "on condition");
         close(&mut town, "demo-01").await;
         let after = town.totals("demo-01").await;
         if met {
@@ -254,6 +255,8 @@ async fn a_failed_campaign_gives_its_award_back_and_was_not_saved_by_it() {
     assert!(round_closes(&town).await);
     let given: i64 = awards_of(&town, "demo-03").await.iter().map(|one| one.granted_cents).sum();
     assert!(given > 0);
+    let totals = town.totals("demo-03").await;
+    assert_eq!(totals.counted().get(), totals.gathered().get() - given);
     close(&mut town, "demo-03").await;
     let left: i64 = awards_of(&town, "demo-03").await.iter().map(|one| one.granted_cents).sum();
     assert_eq!((left, free(&town).await), (0, 1_000_000));

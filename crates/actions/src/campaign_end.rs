@@ -10,7 +10,7 @@ use jobs::Claim;
 use ledger::Cause;
 use matching::rules::Mode;
 use store::{
-    Reads, Tx, campaigns, gifts, matches, pots,
+    Reads, Tx, campaigns, gifts, pots,
     rules::{self, Published},
     totals,
 };
@@ -73,9 +73,8 @@ impl Actions {
         for gift in open {
             cancel_reservation(&mut tx, &mut scene, gift, now).await?;
         }
-        let gathered = totals::fold(&mut tx, id).await?.gathered();
-        let beside = matches::beside_the_minimum(&mut tx, id).await?;
-        let reached = gathered.get() - beside.get() >= scene.campaign.goal_cents
+        let counted = totals::fold(&mut tx, id).await?.counted();
+        let reached = counted.get() >= scene.campaign.goal_cents
             || scene.campaign.minimum_reached_at.is_some();
         let failed = scene.campaign.all_or_nothing && !reached;
         let status = if failed { CampaignStatus::Failed } else { CampaignStatus::Succeeded };

@@ -9,7 +9,7 @@ use mail::{
 use store::{
     Reads, Tx,
     campaigns::{self, CampaignRow, FollowerRow},
-    gifts, matches,
+    gifts,
     people::{self, Organisation},
     totals::{self, Totals},
 };
@@ -34,8 +34,7 @@ impl Actions {
         let mut tx = self.begin().await?;
         let totals = totals::fold(&mut tx, id).await?;
         let campaign = campaigns::read(&mut tx, id).await?;
-        let beside = matches::beside_the_minimum(&mut tx, id).await?;
-        if totals.gathered().get() - beside.get() >= campaign.goal_cents
+        if totals.counted().get() >= campaign.goal_cents
             && campaigns::note_minimum(&mut tx, id, now).await?
         {
             self.promise_waiting_receipts(&mut tx, &campaign).await?;
@@ -149,7 +148,7 @@ pub(crate) fn last_of_full(page: &[FollowerRow]) -> Option<PersonId> {
 fn passed(campaign: &CampaignRow, totals: Totals) -> Option<Milestone> {
     let minimum = Cents::new(campaign.goal_cents);
     let optimum = Some(Cents::new(campaign.budget_cents));
-    Milestone::reached(totals.gathered(), minimum, optimum)
+    Milestone::reached(totals.counted(), minimum, optimum)
         .filter(|milestone| number(*milestone) > totals.milestone)
 }
 

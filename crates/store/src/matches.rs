@@ -4,18 +4,11 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use diesel::{
-    prelude::*,
-    sql_types::{BigInt, Text},
-};
+use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{
-    Cents,
-    ids::{CampaignId, GiftId, PotId},
-};
+use domain::ids::{CampaignId, GiftId, PotId};
 use matching::Line;
 use serde_json::Value;
-use sql::Keep;
 use time::OffsetDateTime;
 use tokio::try_join;
 use uuid::Uuid;
@@ -54,32 +47,6 @@ pub async fn lines(db: &mut impl Reads, gift: GiftId) -> anyhow::Result<Vec<Line
         .into_iter()
         .map(|line| serde_json::from_value(line).context("a stored match line cannot be read"))
         .collect()
-}
-
-/// Cents that a campaign has gathered and that do not count for its minimum (6.7): lines of
-/// committed gifts that wait for a threshold, and awards.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn beside_the_minimum(db: &mut impl Reads, campaign: &CampaignId) -> QueryResult<Cents> {
-    #[derive(QueryableByName)]
-    struct Beside {
-        #[diesel(sql_type = BigInt)]
-        cents: i64,
-    }
-    let beside: Beside = diesel::sql_query(
-        "SELECT (coalesce((SELECT sum(l.granted_cents)
-             FROM match_lines l JOIN gifts g ON g.id = l.gift_id
-             WHERE l.campaign_id = $1 AND l.line ->> 'state' = 'conditional'
-                 AND g.match_state = 'committed'), 0)
-             + coalesce((SELECT sum(granted_cents) FROM awards WHERE campaign_id = $1), 0))
-             ::bigint AS cents",
-    )
-    .bind::<Text, _>(campaign.as_str())
-    .kept()
-    .get_result(db.conn())
-    .await?;
-    Ok(Cents::new(beside.cents))
 }
 
 fn per_tranche(lines: &[Line]) -> PerTranche {

@@ -22,6 +22,10 @@ pub struct Totals {
     /// Match committed to them.
     #[diesel(sql_type = BigInt)]
     pub matched_cents: i64,
+    /// Of the match, what does not count for the minimum (6.7): lines that wait for a threshold,
+    /// and awards.
+    #[diesel(sql_type = BigInt)]
+    pub beside_cents: i64,
     /// Number of gifts that stand.
     #[diesel(sql_type = BigInt)]
     pub gifts: i64,
@@ -36,7 +40,30 @@ impl Totals {
     pub const fn gathered(self) -> Cents {
         Cents::new(self.raised_cents.saturating_add(self.matched_cents))
     }
+
+    /// What of them counts for the minimum.
+    #[must_use]
+    pub const fn counted(self) -> Cents {
+        Cents::new(self.gathered().get().saturating_sub(self.beside_cents))
+    }
 }
+
+/// What of the match of a campaign does not count for its minimum; `$campaign` names it in SQL.
+macro_rules! beside {
+    ($campaign:literal) => {
+        concat!(
+            "(coalesce((SELECT sum(l.granted_cents) FROM match_lines l
+                 JOIN gifts lg ON lg.id = l.gift_id
+                 WHERE l.line ->> 'state' = 'conditional' AND lg.match_state = 'committed'
+                     AND l.campaign_id = ",
+            $campaign,
+            "), 0) + coalesce((SELECT sum(a.granted_cents) FROM awards a WHERE a.campaign_id = ",
+            $campaign,
+            "), 0))::bigint AS beside_cents"
+        )
+    };
+}
+pub(crate) use beside;
 
 /// A change to what is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,7 +101,7 @@ pub async fn append(tx: &mut Tx, campaign: &CampaignId, change: Change) -> Query
 /// # Errors
 /// When the database refuses.
 pub async fn fold(tx: &mut Tx, campaign: &CampaignId) -> QueryResult<Totals> {
-    diesel::sql_query(
+    diesel::sql_query(concat!(
         "WITH eaten AS (DELETE FROM total_changes WHERE campaign_id = $1
              RETURNING raised_cents, matched_cents, gifts),
          sums AS (SELECT coalesce(sum(raised_cents), 0)::bigint AS raised,
@@ -86,8 +113,9 @@ pub async fn fold(tx: &mut Tx, campaign: &CampaignId) -> QueryResult<Totals> {
              raised_cents = t.raised_cents + excluded.raised_cents,
              matched_cents = t.matched_cents + excluded.matched_cents,
              gifts = t.gifts + excluded.gifts
-         RETURNING raised_cents, matched_cents, gifts, milestone",
-    )
+         RETURNING raised_cents, matched_cents, gifts, milestone, ",
+        beside!("$1")
+    ))
     .bind::<Text, _>(campaign.as_str())
     .kept()
     .get_result(tx.conn())
@@ -99,15 +127,17 @@ pub async fn fold(tx: &mut Tx, campaign: &CampaignId) -> QueryResult<Totals> {
 /// # Errors
 /// When the database refuses.
 pub async fn read(db: &mut impl Reads, campaign: &CampaignId) -> QueryResult<Totals> {
-    diesel::sql_query(
+    diesel::sql_query(concat!(
         "SELECT (coalesce(t.raised_cents, 0) + coalesce(c.raised, 0))::bigint AS raised_cents,
              (coalesce(t.matched_cents, 0) + coalesce(c.matched, 0))::bigint AS matched_cents,
              (coalesce(t.gifts, 0) + coalesce(c.gifts, 0))::bigint AS gifts,
-             coalesce(t.milestone, 0) AS milestone
+             coalesce(t.milestone, 0) AS milestone, ",
+        beside!("$1"),
+        "
          FROM (SELECT sum(raised_cents) AS raised, sum(matched_cents) AS matched,
                  sum(gifts) AS gifts FROM total_changes WHERE campaign_id = $1) c
-         LEFT JOIN campaign_totals t ON t.campaign_id = $1",
-    )
+         LEFT JOIN campaign_totals t ON t.campaign_id = $1"
+    ))
     .bind::<Text, _>(campaign.as_str())
     .kept()
     .get_result(db.conn())

@@ -119,7 +119,8 @@ fn distance(listed: &Listed, from: &Commune) -> Option<u32> {
 /// What a campaign still lacks for its minimum, in cents.
 #[must_use]
 pub fn missing(listed: &Listed) -> i64 {
-    let matched = if listed.counts_match { listed.matched_cents } else { 0 };
+    let counted = listed.matched_cents - listed.beside_cents;
+    let matched = if listed.counts_match { counted } else { 0 };
     listed.goal_cents - listed.raised_cents - matched
 }
 

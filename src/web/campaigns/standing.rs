@@ -52,6 +52,7 @@ pub fn progress(row: &CampaignRow, totals: Totals, now: OffsetDateTime) -> Progr
     Progress {
         gifts: Cents::new(totals.raised_cents),
         matched: Cents::new(totals.matched_cents),
+        beside: Cents::new(totals.beside_cents),
         minimum: Cents::new(row.goal_cents),
         optimum: Cents::new(row.budget_cents),
         donors: u32::try_from(totals.gifts).unwrap_or(0),

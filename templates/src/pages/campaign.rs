@@ -139,6 +139,9 @@ pub struct Progress {
     pub gifts: Cents,
     /// Match committed to them.
     pub matched: Cents,
+    /// Of the match, what does not count for the minimum: promised on condition, or added to the
+    /// whole project.
+    pub beside: Cents,
     /// Minimum.
     pub minimum: Cents,
     /// Optimum.
@@ -311,7 +314,9 @@ impl Progress {
     /// What counts towards the minimum (decision 27).
     #[must_use]
     pub fn counted(&self) -> Cents {
-        if self.match_counts { self.gathered() } else { self.gifts }
+        let matched = self.matched.minus(self.beside).unwrap_or(self.matched);
+        let both = self.gifts.plus(matched).unwrap_or(self.gifts);
+        if self.match_counts { both } else { self.gifts }
     }
 
     /// Share of the minimum.

@@ -7,7 +7,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use time::OffsetDateTime;
 
-use crate::{campaigns::folded, session::Reads};
+use crate::{campaigns::folded, session::Reads, totals::beside};
 
 /// A campaign in a list. Amounts are in cents and include what no worker has folded yet.
 #[derive(Clone, Debug, QueryableByName)]
@@ -78,6 +78,9 @@ pub struct Listed {
     /// Match.
     #[diesel(sql_type = BigInt)]
     pub matched_cents: i64,
+    /// Of the match, what does not count for the minimum.
+    #[diesel(sql_type = BigInt)]
+    pub beside_cents: i64,
     /// How well it answers the search, in millionths; 0 without one.
     #[diesel(sql_type = BigInt)]
     pub relevance: i64,
@@ -89,7 +92,7 @@ pub struct Listed {
 /// # Errors
 /// When the database refuses.
 pub async fn listed(db: &mut impl Reads, search: &str) -> QueryResult<Vec<Listed>> {
-    diesel::sql_query(
+    diesel::sql_query(concat!(
         "SELECT c.slug, c.title, c.summary, o.name AS holder, c.commune, c.departement,
              c.category, c.stage, c.publics, c.services, c.axes_rse,
              coalesce((c.facts->>'rural')::boolean, false) AS rural,
@@ -97,7 +100,9 @@ pub async fn listed(db: &mut impl Reads, search: &str) -> QueryResult<Vec<Listed
              coalesce((c.facts->>'goal_counts_match')::boolean, false) AS counts_match,
              c.goal_cents, c.budget_cents, c.status, c.starts_at, c.ends_at, c.closed_at,
              (coalesce(t.raised_cents, 0) + coalesce(x.raised, 0))::bigint AS raised_cents,
-             (coalesce(t.matched_cents, 0) + coalesce(x.matched, 0))::bigint AS matched_cents,
+             (coalesce(t.matched_cents, 0) + coalesce(x.matched, 0))::bigint AS matched_cents, ",
+        beside!("c.id"),
+        ",
              (CASE WHEN $1 = '' THEN 0 ELSE ts_rank(c.words, q.query) * 1000000 END)::bigint
                  AS relevance
          FROM campaigns c JOIN organisations o ON o.id = c.holder_id
@@ -107,8 +112,8 @@ pub async fn listed(db: &mut impl Reads, search: &str) -> QueryResult<Vec<Listed
              FROM total_changes GROUP BY campaign_id) x ON x.campaign_id = c.id
          WHERE c.status IN ('published', 'succeeded', 'failed', 'delivering', 'completed')
              AND ($1 = '' OR c.words @@ q.query)
-         ORDER BY c.id",
-    )
+         ORDER BY c.id"
+    ))
     .bind::<Text, _>(folded(search.trim()))
     .load(db.conn())
     .await

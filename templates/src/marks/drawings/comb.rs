@@ -53,6 +53,8 @@ pub struct Totals {
     pub matched: Cents,
     pub minimum: Cents,
     pub optimum: Cents,
+    /// Of the match, what does not count for the minimum.
+    pub beside: Cents,
 }
 
 impl Totals {
@@ -64,6 +66,7 @@ impl Totals {
             matched: cents("matched")?,
             minimum: cents("minimum")?,
             optimum: cents("optimum")?,
+            beside: cents("beside").unwrap_or_default(),
         })
     }
 
@@ -91,7 +94,8 @@ impl Totals {
 
     /// The comb in words.
     pub fn told(&self) -> String {
-        let reached = if self.gathered() >= self.minimum.get() { " atteint" } else { "" };
+        let counted = self.gathered() - self.beside.get();
+        let reached = if counted >= self.minimum.get() { " atteint" } else { "" };
         format!(
             "{} de dons et mécénat, {} d’abondement, minimum {}{reached}, optimum {}",
             euros(self.gifts, false),
@@ -170,6 +174,7 @@ mod tests {
             matched: Cents::new(matched),
             minimum: Cents::new(1_800_000),
             optimum: Cents::new(3_200_000),
+            beside: Cents::ZERO,
         }
     }
 
