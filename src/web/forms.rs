@@ -67,12 +67,7 @@ impl<T: DeserializeOwned> FromRequest<Site> for Typed<T> {
         let Ok(visit) = Visit::from_request_parts(&mut parts, site).await;
         let vouched = guard::is_vouched(&parts.headers, &site.config.base_url);
         let mut pairs = pairs(Request::from_parts(parts, body), site).await?;
-        let limits = &site.config.limits;
-        let who = visit.flow.as_ref().map_or_else(|| visit.client.bucket(), Flow::bucket);
-        let key = format!("unsafe:{who}");
-        if !site.ephemeral.has_room(&key, limits.unsafe_requests, limits.unsafe_period).await {
-            return Err(Failure::TooMany(limits.unsafe_period.as_secs()).into_response());
-        }
+        admit(site, &visit).await?;
         let token = pairs.iter().position(|(name, _)| name == TOKEN);
         let token = token.map(|place| pairs.swap_remove(place).1).unwrap_or_default();
         let flow = visit.flow.clone().filter(|flow| flow.accepts(visit.path(), &token));
@@ -81,7 +76,18 @@ impl<T: DeserializeOwned> FromRequest<Site> for Typed<T> {
     }
 }
 
-fn not_understood() -> Response {
+/// Whoever sends forms does so within the limits of a visitor.
+pub(super) async fn admit(site: &Site, visit: &Visit) -> Result<(), Response> {
+    let limits = &site.config.limits;
+    let who = visit.flow.as_ref().map_or_else(|| visit.client.bucket(), Flow::bucket);
+    let key = format!("unsafe:{who}");
+    if site.ephemeral.has_room(&key, limits.unsafe_requests, limits.unsafe_period).await {
+        return Ok(());
+    }
+    Err(Failure::TooMany(limits.unsafe_period.as_secs()).into_response())
+}
+
+pub(super) fn not_understood() -> Response {
     let why = RefusedReason::NotUnderstood { detail: None };
     Failure::refused(StatusCode::UNPROCESSABLE_ENTITY, why).into_response()
 }

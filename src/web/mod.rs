@@ -32,6 +32,7 @@ pub mod space;
 pub mod state;
 pub mod statics;
 pub mod texts;
+pub mod uploads;
 pub mod visit;
 pub mod webhooks;
 pub mod well_known;

@@ -163,6 +163,12 @@ fn fund() -> Router<Site> {
             get(fund::pots::agreement::show).post(fund::pots::agreement::change),
         )
         .route(
+            "/fonds/conventions/{number}/document",
+            get(fund::pots::document::file)
+                .post(fund::pots::document::attach)
+                .layer(DefaultBodyLimit::max(fund::pots::document::LARGEST)),
+        )
+        .route(
             "/fonds/pots/{pot}/ordre",
             get(fund::pots::order::blank).post(fund::pots::order::begin),
         )

@@ -57,6 +57,19 @@ for (const [place, view] of views.entries()) {
     assert.match(await text(page), /20\s000\s€, promis/);
     await page.getByRole('button', { name: 'Appelé' }).click();
     assert.match(await text(page), /20\s000\s€, appelé/);
+    await page.locator('input[type="file"]').setInputFiles({
+      name: 'convention.pdf', mimeType: 'application/pdf', buffer: Buffer.from('<html>'),
+    });
+    await page.getByRole('button', { name: 'Joindre' }).click();
+    assert.match(await text(page), /Ce fichier n.est pas un PDF/);
+    await page.locator('input[type="file"]').setInputFiles({
+      name: 'convention.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7\n%%EOF'),
+    });
+    await page.getByRole('button', { name: 'Joindre' }).click();
+    const [signed] = await Promise.all([
+      page.waitForEvent('download'), page.getByRole('link', { name: 'PDF' }).click(),
+    ]);
+    assert.match(signed.suggestedFilename(), /^convention-\d+\.pdf$/);
     await sound(page, 'agreement');
     await page.getByRole('button', { name: 'Reçu' }).click();
     assert.match(await text(page), /20\s000\s€, reçu/);

@@ -12,6 +12,7 @@ use store::{
     agreements::{self, NewAgreementRow},
     orders::{self, NewOrderRow},
     pages::pot,
+    receipts::{self, Document},
     tranches, waterfall,
 };
 use time::{Date, Duration, OffsetDateTime};
@@ -61,6 +62,14 @@ pub async fn begun(tx: &mut Tx, by: Uuid, now: OffsetDateTime) {
         begun_at: now,
     };
     assert_eq!(agreements::add(tx, &agreement).await.unwrap(), 1);
+    let document = Document {
+        sha256: vec![1; 32],
+        content_type: "application/pdf".into(),
+        bytes: b"%PDF-1.7 %%EOF".to_vec(),
+        created_at: now,
+    };
+    receipts::add_document(tx, &document).await.unwrap();
+    agreements::attach(tx, (1, &document.sha256), by, now).await.unwrap();
     let order = NewOrderRow {
         pot_id: POT.into(),
         tranche_id: "etat_socle".into(),

@@ -32,6 +32,7 @@ mod rounds;
 mod routes;
 mod rule_drafts;
 mod schema;
+mod signed_documents;
 mod staff;
 mod street;
 mod verification;

@@ -125,6 +125,8 @@ const ROUTES: &[(&str, &str, Whose)] = &[
     ("POST", "/fonds/pots/{pot}/convention", Staff(&[Operator])),
     ("GET", "/fonds/conventions/{number}", FUND),
     ("POST", "/fonds/conventions/{number}", Staff(&[Operator])),
+    ("GET", "/fonds/conventions/{number}/document", FUND),
+    ("POST", "/fonds/conventions/{number}/document", Staff(&[Operator])),
     ("GET", "/fonds/pots/{pot}/ordre", Staff(&[Operator])),
     ("POST", "/fonds/pots/{pot}/ordre", Staff(&[Operator])),
     ("GET", "/fonds/ordres/{number}", FUND),

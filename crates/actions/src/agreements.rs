@@ -7,10 +7,13 @@ use domain::{
     pot::{InstalmentState, Origin},
 };
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use store::{
     Tx,
     agreements::{self, AgreementRow, InstalmentRow, NewAgreementRow},
-    pots, tranches,
+    pots,
+    receipts::{self, Document},
+    tranches,
 };
 use time::{Date, OffsetDateTime};
 
@@ -45,6 +48,15 @@ pub struct NewAgreement {
     pub ends_on: Option<Date>,
     /// What it promises.
     pub promised: Cents,
+}
+
+/// The largest document that is kept, in bytes.
+pub const LARGEST_DOCUMENT: usize = 5 * 1024 * 1024;
+
+/// By its content, whatever it is called: the head and the end of a PDF (ISO 32000-1, 7.5).
+fn is_pdf(bytes: &[u8]) -> bool {
+    let end = &bytes[bytes.len().saturating_sub(1_024)..];
+    bytes.starts_with(b"%PDF-") && end.windows(5).any(|window| window == b"%%EOF")
 }
 
 /// An amount that a tranche may hold.
@@ -181,6 +193,42 @@ impl Actions {
         let why = from_desk(reason(why))?;
         let from = &[InstalmentState::Promised, InstalmentState::Called];
         self.turn(by, of, (from, InstalmentState::Cancelled, Some(why)), now).await
+    }
+
+    /// Keeps the signed document of an agreement, a PDF.
+    ///
+    /// # Errors
+    /// Refused to who is no operator or has no fresh proof, for an unknown agreement, for what is
+    /// no PDF, and for more than 5 MiB.
+    pub async fn attach_agreement(
+        &self,
+        by: &StaffMember,
+        (number, bytes): (i64, &[u8]),
+        now: OffsetDateTime,
+    ) -> Answer {
+        let mut tx = self.begin().await?;
+        steers(&mut tx, by, now).await?;
+        let Some(row) = agreements::lock(&mut tx, number).await? else { return unknown() };
+        if bytes.len() > LARGEST_DOCUMENT {
+            return no(PotRefused::TooLarge);
+        }
+        if !is_pdf(bytes) {
+            return no(PotRefused::NotPdf);
+        }
+        let document = Document {
+            sha256: Sha256::digest(bytes).to_vec(),
+            content_type: "application/pdf".to_owned(),
+            bytes: bytes.to_vec(),
+            created_at: now,
+        };
+        receipts::add_document(&mut tx, &document).await?;
+        let kept = (number, document.sha256.as_slice());
+        agreements::attach(&mut tx, kept, by.person().uuid(), now).await?;
+        let before = row.document.map(hex::encode);
+        let after = json!({ "sha256": hex::encode(&document.sha256), "instead_of": before });
+        trail(&mut tx, by, ("attach_agreement", number), after, now).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     async fn turn(

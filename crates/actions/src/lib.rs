@@ -72,7 +72,7 @@ mod try_gift;
 
 pub use address::{AddressChange, AddressRefused, ToAddress, VALID as ADDRESS_CHANGE_VALID};
 pub use admit::Client;
-pub use agreements::NewAgreement;
+pub use agreements::{LARGEST_DOCUMENT, NewAgreement};
 pub use allocate::{NewOrder, ORDER_OPEN};
 pub use announce::{Announce, Silence};
 pub use arrive::{Arrived, NotArrived, Returned};

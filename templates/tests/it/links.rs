@@ -5,7 +5,7 @@ use templates::static_file;
 use crate::gallery::DRAWN;
 
 /// The public routes. `{}` stands for one part of a path.
-const ROUTES: [&str; 73] = [
+const ROUTES: [&str; 74] = [
     "/",
     "/campagnes",
     "/campagnes/{}",
@@ -64,6 +64,7 @@ const ROUTES: [&str; 73] = [
     "/fonds/pots/{}/convention",
     "/fonds/pots/{}/ordre",
     "/fonds/conventions/{}",
+    "/fonds/conventions/{}/document",
     "/fonds/ordres/{}",
     "/fonds/contributeurs/{}",
     "/fonds/contributeurs/{}/releve.csv",

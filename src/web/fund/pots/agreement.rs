@@ -121,7 +121,8 @@ pub(super) fn read(number: &str) -> Result<i64, Failure> {
     number.parse().map_err(|_| Failure::NotFound)
 }
 
-async fn page(site: &Site, number: i64, writes: bool) -> Result<AgreementPage, Failure> {
+/// The page, with nothing typed.
+pub(super) async fn page(site: &Site, number: i64, writes: bool) -> Result<AgreementPage, Failure> {
     let today = calendar::paris_date(site.now());
     let mut db = site.reader.get().await?;
     let row = agreements::read(&mut db, number).await?.ok_or(Failure::NotFound)?;

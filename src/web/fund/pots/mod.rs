@@ -1,6 +1,7 @@
 //! The money of the pots: `/fonds/pots` and what is under it.
 
 pub mod agreement;
+pub mod document;
 pub mod list;
 pub mod one;
 pub mod order;
