@@ -178,6 +178,16 @@ fn fund() -> Router<Site> {
         )
         .route("/fonds/contributeurs/{number}", get(fund::pots::statement::show))
         .route("/fonds/contributeurs/{number}/releve.csv", get(fund::pots::statement::file))
+        .route(
+            "/fonds/besoins",
+            get(fund::needs::show)
+                .post(fund::needs::import)
+                .layer(DefaultBodyLimit::max(fund::needs::LARGEST)),
+        )
+        .route("/fonds/besoins/modele.csv", get(fund::needs::model))
+        .route("/fonds/besoins/{version}", get(fund::need::show))
+        .route("/fonds/besoins/{version}/table.csv", get(fund::need::table))
+        .route("/fonds/besoins/{version}/enveloppes.csv", get(fund::need::envelopes))
         .route("/fonds/repetitions/{rehearsal}", get(fund::rehearsal::show))
         .route("/fonds/repetitions/{rehearsal}/ecarts.csv", get(fund::rehearsal::file))
 }

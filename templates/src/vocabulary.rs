@@ -118,7 +118,7 @@ const PROVIDERS: [(&str, &str); 2] =
     [("proconnect", "ProConnect"), ("franceconnect", "FranceConnect")];
 
 /// What is done to people, organisations and settings, as the trail calls it.
-const DEEDS: [(&str, &str); 51] = [
+const DEEDS: [(&str, &str); 53] = [
     ("add_identity", "ajouter une identité"),
     ("add_instalment", "inscrire un versement"),
     ("add_passkey", "ajouter une clé"),
@@ -146,6 +146,8 @@ const DEEDS: [(&str, &str); 51] = [
     ("find", "trouver dans une recherche"),
     ("give_up_recovery", "abandonner la demande de clés"),
     ("guarantee_instalment", "inscrire un versement garanti"),
+    ("import_flags", "importer les zonages des communes"),
+    ("import_need", "importer une table de besoin"),
     ("invite", "inviter"),
     ("join", "rejoindre"),
     ("leave", "quitter"),

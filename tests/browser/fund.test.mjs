@@ -170,3 +170,28 @@ test('a rule is written, rehearsed, approved by another, and a donor sees it', {
   await auditor.goto(`${demo.site}/plateforme/journal?geste=approve_rule`);
   assert.match(await text(auditor), /fonds2@exemple\.fr[^]*approuver une règle/);
 });
+
+test('a table of need is imported, whole or not at all, and shows its envelopes', { timeout: 120_000 }, async () => {
+  for (const view of views) {
+    const page = await becomes(view, 'fonds@exemple.fr');
+    await page.getByLabel('Espace du fonds').getByRole('link', { name: 'Besoins' }).click();
+    await accessible(page, 'needs');
+    await noOverflow(page, 'needs');
+    const wrong = { name: 't.csv', mimeType: 'text/csv', buffer: Buffer.from('source;Insee\ncode;x\n') };
+    await page.locator('#fichier-table').setInputFiles(wrong);
+    await page.getByRole('button', { name: 'Importer la table' }).click();
+    assert.match(await text(page), /Rien n’a été importé/);
+    await accessible(page, 'faults of a table');
+    const [model] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'modèle' }).click(),
+    ]);
+    await page.locator('#fichier-table').setInputFiles(await model.path());
+    await page.getByRole('button', { name: 'Importer la table' }).click();
+    await page.waitForURL(/\/fonds\/besoins\/\d+\?/);
+    assert.match(await text(page), /Table importée/);
+    assert.match(await text(page), /101 départements/);
+    await accessible(page, 'need');
+    await noOverflow(page, 'need');
+  }
+});

@@ -33,7 +33,7 @@ enum Guard {
     Harmless,
     /// No form: the secret in the address, the signature of a machine, or a report.
     NoForm,
-    /// The token, in a form with a file: attacked in `tests/it/signed_documents.rs`.
+    /// The token, in a form with a file: attacked in `need.rs` and `signed_documents.rs`.
     File,
 }
 
@@ -82,6 +82,7 @@ const FORMS: &[(&str, &str, Guard)] = &[
     ("/fonds/conventions/{number}/document", "", File),
     ("/fonds/pots/{pot}/ordre", "tranche=aucune&montant=1&raison=x", Token),
     ("/fonds/ordres/{number}", "geste=rien", Token),
+    ("/fonds/besoins", "geste=table", File),
     ("/plateforme/personnes/{personne}", "geste=suspendre&raison=", Token),
     ("/plateforme/organisations/{structure}", "geste=suspendre&raison=", Token),
     ("/plateforme/equipe", "geste=nommer&courriel=pas-une-adresse&role=operator&raison=", Token),

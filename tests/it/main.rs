@@ -20,6 +20,7 @@ mod giving;
 mod ledgers;
 mod members;
 mod money_back;
+mod need;
 mod news;
 mod orders;
 mod passkeys;

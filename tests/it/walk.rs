@@ -15,7 +15,7 @@ use reqwest::{Client, Method, redirect::Policy};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::{
-    drafts,
+    drafts, need,
     rehearsals::{self, NewRehearsal},
 };
 use time::OffsetDateTime;
@@ -123,7 +123,7 @@ impl Site {
         store::people::known(&mut db, email).await.unwrap().unwrap()
     }
 
-    /// The first draft of a rule, a rehearsal of it, the first agreement and the first order.
+    /// The first draft of a rule, a rehearsal of it, the first agreement and order, a table of need.
     pub async fn drafted(&self, by: PersonId) {
         let now = OffsetDateTime::now_utc();
         let mut tx = self.town.writer.begin().await.unwrap();
@@ -148,6 +148,18 @@ impl Site {
         let report = json!({ "report": { "candidates": [{}, {}] } });
         rehearsals::end(&mut tx, id, (0, 1, Ok(&report)), now).await.unwrap();
         crate::contributions::begun(&mut tx, by, now).await;
+        let new = need::NewTable {
+            source: "Insee",
+            vintage: "2026",
+            document: &json!({ "source": "Insee", "vintage": "2026", "scale": "departement",
+                "criteria": [{ "id": "a", "label": "a", "weight_bps": 10_000, "fallback": null,
+                    "higher_is_need": true, "reference": 1, "ratio_min_bps": 5_000,
+                    "ratio_max_bps": 20_000 }],
+                "places": [{ "code": "23", "population": 1, "values": [1] }] }),
+            file: b"code",
+            sha256: &[0; 32],
+        };
+        need::add_table(&mut tx, new, (PersonId::new(by), now)).await.unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -218,6 +230,7 @@ pub fn filled(path: &str, (organisation, person): (&OrganisationId, PersonId)) -
         .replace("{id}", "0193")
         .replace("{personne}", &person.to_string())
         .replace("{number}", "1")
+        .replace("{version}", "1")
         .replace("{day}", "2026-02-30")
         .replace("{rehearsal}", REHEARSAL)
         .replace("{place}", "1")

@@ -41,6 +41,7 @@ mod matched;
 mod membership;
 mod merge;
 mod money_back;
+mod need;
 mod oneself;
 mod outcome;
 mod passkey;
@@ -92,6 +93,10 @@ pub use ledger_names::LedgerName;
 pub use look_up::Found;
 pub use matching::outlook::{Outlook, PublicShare};
 pub use membership::{INVITED_DAYS, Membership, MembershipRefused};
+pub use need::{
+    Criterion, FlagColumns, ImportRefused, NeedAsked, NeedEnvelope, NeedPreview, NeedTable,
+    NoPreview, Scale,
+};
 pub use outcome::Stop;
 pub use passkey::PasskeyRefused;
 pub use pots::{PotRefused, Step};

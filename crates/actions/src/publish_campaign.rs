@@ -5,6 +5,7 @@ use matching::case::Campaign;
 use store::{
     campaigns::{self, CampaignRow},
     desk::find,
+    need,
     people::{self, Organisation},
     pots, waterfall,
 };
@@ -23,8 +24,9 @@ pub struct NewCampaign {
 }
 
 impl Actions {
-    /// Publishes campaigns, all or none. That of a suspended organisation takes no gift until the
-    /// suspension is lifted.
+    /// Publishes campaigns, all or none. Whether they are rural, or in a priority neighbourhood, is
+    /// what the newest table of the fund says of their commune, once there is one. That of a
+    /// suspended organisation takes no gift until the suspension is lifted.
     ///
     /// # Errors
     /// When a slug is taken, facts cannot be read, or the database refuses.
@@ -37,11 +39,19 @@ impl Actions {
             let holder = OrganisationId::new(one.holder.id.clone());
             let known = find::lock_organisation(&mut tx, &holder).await?;
             let mut campaign = one.campaign.clone();
+            let flags = need::flags_of(&mut tx, &campaign.commune).await?;
+            if let Some(flags) = flags {
+                campaign.facts["rural"] = flags.rural.into();
+                campaign.facts["priority_territory"] = flags.priority.into();
+            }
             if known.is_some_and(|known| known.suspended_at.is_some()) {
                 CampaignStatus::Suspended.code().clone_into(&mut campaign.status);
             }
             campaigns::add(&mut tx, &campaign, &one.places).await?;
-            let facts: Campaign = serde_json::from_value(one.campaign.facts.clone())?;
+            if let Some(flags) = flags {
+                need::note_flags(&mut tx, &campaign.campaign(), flags.version).await?;
+            }
+            let facts: Campaign = serde_json::from_value(campaign.facts)?;
             pots::note_fits(&mut tx, &facts).await?;
         }
         tx.commit().await?;

@@ -21,6 +21,7 @@ pub mod matches;
 pub mod members;
 pub mod migrate;
 pub mod money_back;
+pub mod need;
 pub mod operator;
 pub mod orders;
 pub mod pages;

@@ -127,6 +127,7 @@ diesel::table! {
         minimum_reached_at -> Nullable<Timestamptz>,
         closed_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        flags_version -> Nullable<Int8>,
     }
 }
 
@@ -410,6 +411,19 @@ diesel::table! {
         person_id -> Uuid,
         role -> Text,
         since -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    need_tables (version) {
+        version -> Int8,
+        source -> Text,
+        vintage -> Text,
+        document -> Jsonb,
+        file -> Bytea,
+        sha256 -> Bytea,
+        imported_by -> Uuid,
+        imported_at -> Timestamptz,
     }
 }
 
@@ -711,6 +725,21 @@ diesel::table! {
         person_id -> Uuid,
         role -> Text,
         since -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    territory_flags (version) {
+        version -> Int8,
+        vintage -> Text,
+        rural_column -> Text,
+        priority_column -> Text,
+        communes -> Int8,
+        rural -> Array<Text>,
+        priority -> Array<Text>,
+        sha256 -> Bytea,
+        imported_by -> Uuid,
+        imported_at -> Timestamptz,
     }
 }
 

@@ -4,6 +4,8 @@ pub mod book;
 pub mod editor;
 mod form;
 pub mod home;
+pub mod need;
+pub mod needs;
 pub mod pots;
 pub mod rehearsal;
 mod report;

@@ -3,11 +3,12 @@
 use super::{
     Accessibility, AgreementPage, AnswerAddress, Campaign, Campaigns, ChangeAddress, ConfirmGift,
     DemoLetter, DemoMailbox, Desk, Erased, Erasure, Follow, Fund, Gift, Give, Help, Home,
-    Identities, Ledgers, LegalNotices, LookUp, Members, NewAgreementPage, NewOrderPage, NotFound,
-    Onward, OrderPage, Organisation, OrganisationCard, Page, Passkeys, PaymentRefused, PersonCard,
-    PotPage, Pots, Privacy, ReceiptPage, Refused, RehearsalPage, RuleBook, RuleEditor, Rules,
-    SealDay, ServerError, Sessions, SettingsPage, SignIn, SignInLink, SignInSent, Space, Statement,
-    Team, Terms, Trail, Transparency, Unavailable, VerifyMatch, VerifyReceipt,
+    Identities, Ledgers, LegalNotices, LookUp, Members, NeedPage, Needs, NewAgreementPage,
+    NewOrderPage, NotFound, Onward, OrderPage, Organisation, OrganisationCard, Page, Passkeys,
+    PaymentRefused, PersonCard, PotPage, Pots, Privacy, ReceiptPage, Refused, RehearsalPage,
+    RuleBook, RuleEditor, Rules, SealDay, ServerError, Sessions, SettingsPage, SignIn, SignInLink,
+    SignInSent, Space, Statement, Team, Terms, Trail, Transparency, Unavailable, VerifyMatch,
+    VerifyReceipt,
 };
 use crate::{Layout, PageError, Templates};
 
@@ -81,6 +82,8 @@ pub fn gallery(templates: &Templates, layout: &Layout) -> Result<Vec<Drawn>, Pag
         NewOrderPage,
         OrderPage,
         Statement,
+        Needs,
+        NeedPage,
         Help,
         Terms,
         Privacy,

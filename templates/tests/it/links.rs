@@ -5,7 +5,7 @@ use templates::static_file;
 use crate::gallery::DRAWN;
 
 /// The public routes. `{}` stands for one part of a path.
-const ROUTES: [&str; 74] = [
+const ROUTES: [&str; 79] = [
     "/",
     "/campagnes",
     "/campagnes/{}",
@@ -57,6 +57,11 @@ const ROUTES: [&str; 74] = [
     "/plateforme",
     "/fonds",
     "/fonds/regles",
+    "/fonds/besoins",
+    "/fonds/besoins/modele.csv",
+    "/fonds/besoins/{}",
+    "/fonds/besoins/{}/table.csv",
+    "/fonds/besoins/{}/enveloppes.csv",
     "/fonds/regles/{}",
     "/fonds/pots",
     "/fonds/pots/{}",
