@@ -123,7 +123,8 @@ impl Site {
         store::people::known(&mut db, email).await.unwrap().unwrap()
     }
 
-    /// The first draft of a rule, a rehearsal of it, the first agreement and order, a table of need.
+    /// What the addresses of the fund name: a draft of a rule, a rehearsal of it, an agreement, an
+    /// order, a table of need.
     pub async fn drafted(&self, by: PersonId) {
         let now = OffsetDateTime::now_utc();
         let mut tx = self.town.writer.begin().await.unwrap();
