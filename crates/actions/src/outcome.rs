@@ -27,7 +27,7 @@ impl<R> From<Unavailable> for Stop<R> {
 
 impl<R> From<anyhow::Error> for Stop<R> {
     fn from(error: anyhow::Error) -> Self {
-        Self::Broken(error)
+        error.downcast().map_or_else(Self::Broken, Self::Unavailable)
     }
 }
 
